@@ -58,13 +58,13 @@ def test_a_picture_finds_itself_first(folder: Path) -> None:
 
 def test_there_are_at_most_as_many_results_as_pictures(folder: Path) -> None:
     assert len(json.loads(run_search(folder, "two things", "--top", 100, "--json").stdout)) == 40
-    assert "one by one" in run_search(folder, "two things").stderr
+    assert "every picture is compared" in run_search(folder, "two things").stderr
 
 
 def test_an_invalid_query_is_refused(folder: Path, tmp_path: Path) -> None:
     assert "needs WORDS or --like" in error_of(folder)
     assert "needs WORDS or --like" in error_of(folder, "  ")
-    assert "is not there" in error_of(tmp_path / "nowhere", "a cat")
+    assert "does not exist" in error_of(tmp_path / "nowhere", "a cat")
     assert "is a file" in error_of(folder / "000.png", "a cat")
     (tmp_path / "notes.txt").write_text("a cat")
     assert "no picture in" in error_of(tmp_path, "a cat")

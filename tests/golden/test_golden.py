@@ -40,7 +40,7 @@ def test_the_unified_model_answers_as_recorded() -> None:
 
 def test_training_resumes_from_the_recorded_checkpoint(tmp_path: Path) -> None:
     shutil.copytree(CHECKPOINT, tmp_path / CHECKPOINT.name)
-    assert "going on from" in train_unified(tmp_path, 22)
+    assert "resuming from" in train_unified(tmp_path, 22)
     assert (tmp_path / "step-000022").is_dir()
 
 

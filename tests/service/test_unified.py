@@ -308,7 +308,7 @@ def test_missing_or_invalid_weights_are_reported_without_torch(tmp_path: Path) -
     )
     (tmp_path / "other.safetensors").write_bytes(b"GGUF" * 20)
     assert gone.can(matches.declaration).endswith("gone.safetensors cannot be read: No such file or directory")
-    assert other.can(matches.declaration).endswith("other.safetensors is no safetensors file, or is cut short")
+    assert other.can(matches.declaration).endswith("other.safetensors is not a safetensors file, or is truncated")
     assert gone.install_command(matches.declaration) == other.install_command(matches.declaration) == ""
 
 

@@ -44,7 +44,7 @@ def test_an_answer_is_streamed_in_place_with_its_duration(browser: Browser, site
     browser.until("document.querySelector('#answer .facts')")
     assert "1.8 s" in browser.run("document.querySelector('.facts').textContent")
     assert browser.run("!document.querySelector('.run').hidden && document.querySelector('.progress').hidden")
-    assert browser.run("document.querySelector('#status').textContent") == "The answer is there."
+    assert browser.run("document.querySelector('#status').textContent") == "The answer is complete."
     assert browser.run("location.pathname + location.search") == "/tasks/extract_invoice?example=0"
 
 

@@ -319,9 +319,9 @@ def test_a_picture_can_be_removed(browser: Browser) -> None:
 
 def test_for_a_text_only_model_the_page_explains_why_pictures_are_refused(chat: Browser) -> None:
     assert chat.run("document.querySelector('#composer input[type=file]').disabled")
-    assert "scripted cannot see pictures" in chat.text("#composer")
+    assert "scripted cannot read pictures" in chat.text("#composer")
     attach_picture(chat, 60)
-    assert chat.text("#composer > .problem") == "scripted cannot see pictures"
+    assert chat.text("#composer > .problem") == "scripted cannot read pictures"
     assert chat.run("document.querySelectorAll('#composer .pictures img').length") == 0
 
 

@@ -76,7 +76,7 @@ def test_the_home_page_names_models_and_finds_tasks(browser: Browser, site: str)
     browser.type("invoice fields")
     assert browser.run(ROWS) == 1
     browser.type(" nowhere")
-    assert browser.run(ROWS) == 0 and "No task says that." in browser.text(".find")
+    assert browser.run(ROWS) == 0 and "No task matches." in browser.text(".find")
 
 
 def test_an_error_is_shown_at_its_field_and_corrected_there(browser: Browser, site: str) -> None:

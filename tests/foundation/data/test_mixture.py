@@ -122,14 +122,14 @@ def test_more_than_a_fifth_of_rejected_samples_end_the_run() -> None:
     with pytest.raises(InputError) as caught:
         counter.record(error)
     assert caught.value.message == ("241 of 1,200 samples could not be read, the last: own:1 picture: is damaged")
-    assert caught.value.hint == "the data changed since it was checked: mend it, then resume"
+    assert caught.value.hint == "the data changed since it was checked: correct it, then resume"
 
 
 # ── what is refused ──
 
 
 def test_an_empty_mixture_is_refused() -> None:
-    with pytest.raises(InputError, match="there is nothing to learn from"):
+    with pytest.raises(InputError, match="the recipe has no training data"):
         Mixture(())
     with pytest.raises(InputError, match="own has no rows"):
         Mixture((WeightedSource(Counted("own", 0)),))
@@ -142,7 +142,7 @@ OWN, WORLD = Counted("shelf.jsonl (locate)", 9), Counted("worlds", None)
 CHANGED = {
     "a source says something else": (
         (WeightedSource(Counted(OWN.name, 9, "fedcba9876543210")), WeightedSource(WORLD)),
-        "shelf.jsonl (locate) says something else than it did (01234567, now fedcba98)",
+        "shelf.jsonl (locate) has other content (01234567, now fedcba98)",
     ),
     "a source has more rows": (
         (WeightedSource(Counted(OWN.name, 1_200)), WeightedSource(WORLD)),
@@ -152,12 +152,12 @@ CHANGED = {
         (WeightedSource(OWN, 0.5), WeightedSource(WORLD)),
         "shelf.jsonl (locate) had the weight 1 and has 0.5",
     ),
-    "a source is gone": ((WeightedSource(WORLD),), "shelf.jsonl (locate) was mixed in and is not"),
+    "a source is gone": ((WeightedSource(WORLD),), "shelf.jsonl (locate) is no longer part of the mixture"),
     "a source is new": (
         (WeightedSource(OWN), WeightedSource(WORLD), WeightedSource(Counted("x", 1))),
-        "x is mixed in and was not",
+        "x was not part of the mixture",
     ),
-    "the order": ((WeightedSource(WORLD), WeightedSource(OWN)), "the sources stand in another order"),
+    "the order": ((WeightedSource(WORLD), WeightedSource(OWN)), "the sources are in another order"),
 }
 
 
@@ -166,10 +166,10 @@ def test_a_run_resumes_only_with_the_same_data(what: str) -> None:
     json_value = Cursor.from_mixture(7, Mixture((WeightedSource(OWN), WeightedSource(WORLD)))).json_value
     assert resume_index(json_value, Mixture((WeightedSource(OWN), WeightedSource(WORLD)))) == 7
     other, change = CHANGED[what]
-    with pytest.raises(CheckpointError, match="the data is not what the checkpoint was made with") as caught:
+    with pytest.raises(CheckpointError, match="the data differs from that of the checkpoint") as caught:
         resume_index(json_value, Mixture(other))
     assert caught.value.details == (change,)
-    assert caught.value.hint == "bring the old data back, or train anew"
+    assert caught.value.hint == "restore the old data, or start again with --fresh"
 
 
 def test_a_run_resumes_after_its_files_moved() -> None:
@@ -178,7 +178,7 @@ def test_a_run_resumes_after_its_files_moved() -> None:
     moved = tuple(WeightedSource(replace(each, name=each.name.replace("/old", "/new"))) for each in (rows, others))
     assert resume_index(position, Mixture(moved)) == 7
     changed = WeightedSource(replace(rows, name="/new/rows.jsonl (locate)", digest="cc"))
-    with pytest.raises(CheckpointError, match="the data is not what the checkpoint was made with"):
+    with pytest.raises(CheckpointError, match="the data differs from that of the checkpoint"):
         resume_index(position, Mixture((changed, moved[1])))
 
 
@@ -188,5 +188,5 @@ def test_a_run_resumes_only_with_the_same_seed() -> None:
             Cursor.from_mixture(7, Mixture((WeightedSource(OWN),), 1)).json_value, Mixture((WeightedSource(OWN),), 2)
         )
     assert caught.value.details == ("the seed was 1 and is 2",)
-    with pytest.raises(CheckpointError, match="does not say where in the data it stands"):
+    with pytest.raises(CheckpointError, match="has no position in the data"):
         resume_index({"step": 1}, Mixture((WeightedSource(OWN),)))

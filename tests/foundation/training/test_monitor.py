@@ -38,7 +38,7 @@ def test_a_run_that_learns_gives_no_warning() -> None:
 def test_a_loss_or_gradient_that_is_not_finite_stops_the_run(changed: dict[str, object]) -> None:
     with pytest.raises(TrainingError) as raised:
         list(Monitor(alarm_rules()).check(step_metrics(7, **changed), Path("runs/nano/step-000005")))
-    assert "step 7 gave what is no number" in error_text(raised.value)
+    assert "step 7 gave values that are not finite numbers" in error_text(raised.value)
     assert "the last good checkpoint is runs/nano/step-000005" in error_text(raised.value)
 
 
@@ -110,5 +110,5 @@ def test_a_lasting_collapse_of_speed_is_reported() -> None:
         return warnings_of(step_metrics(step, seconds=2.0 if step in slow else 0.5) for step in range(1, 300))
 
     (warning,) = speeds(range(100, 200))
-    assert "40 samples/s, where 160 were usual, since step 100" in warning
+    assert "40 samples/s, usual is 160, since step 100" in warning
     assert speeds(range(100, 105)) == []

@@ -53,5 +53,5 @@ def test_without_optimizer_state_the_next_step_differs() -> None:
 
 def test_optimizer_state_of_another_model_is_refused_by_name() -> None:
     model, optimizers = train_model(0, 1)
-    with pytest.raises(CheckpointError, match=r"remembers 0\.stem\.weight\.momentum"):
+    with pytest.raises(CheckpointError, match=r"has state for 0\.stem\.weight\.momentum"):
         restore_optimizers(optimizers, model.named_parameters(), {"0.stem.weight.momentum": torch.zeros(2)})

@@ -135,7 +135,7 @@ def test_ctrl_c_ends_the_step_and_all_processes(training: "subprocess.Popen[str]
     assert is_running(training)
     os.killpg(training.pid, signal.SIGINT)  # as a terminal does: to all of them
     output, _ = training.communicate(timeout=60)
-    assert training.returncode == 130 and "the same command goes on" in output and "Traceback" not in output, output
+    assert training.returncode == 130 and "the same command resumes" in output and "Traceback" not in output, output
     assert has_exited(training, within=20)
 
 

@@ -49,7 +49,7 @@ def test_only_the_failure_of_another_process_is_ignored(message: str, quiet: boo
 
 def test_a_folder_is_locked_by_one_run_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plait.foundation.unified.launch.LOCK_TIMEOUT", 0.1)
-    with run_lock(tmp_path / "run"), pytest.raises(SettingsError, match="another training writes to"):
+    with run_lock(tmp_path / "run"), pytest.raises(SettingsError, match="another training is writing to"):
         with run_lock(tmp_path / "run"):
             raise AssertionError("two at once")
     with run_lock(tmp_path / "run"):
@@ -95,11 +95,11 @@ def test_ctrl_c_saves_and_the_same_command_resumes_to_the_same_weights(tmp_path:
         os.killpg(stopped.pid, signal.SIGINT)
         _, output = stopped.communicate()
         assert stopped.returncode == 130
-        assert "the same command goes on" in output and "Traceback" not in output
+        assert "the same command resumes" in output and "Traceback" not in output
     assert not weights(tmp_path / "stopped")
     with start(PLAIT, tmp_path, "stopped") as going_on:
         _, output = going_on.communicate()
-        assert going_on.returncode == 0 and "going on from" in output
+        assert going_on.returncode == 0 and "resuming from" in output
     assert weights(tmp_path / "stopped") == weights(tmp_path / "unbroken") != {}
 
 

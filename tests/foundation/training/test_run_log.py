@@ -114,7 +114,7 @@ def test_curves_without_matplotlib_name_the_command_that_installs_it(
         draw_curves(tmp_path)
     message = "learning curves need the package matplotlib"
     assert error_text(caught.value) == f"MissingDependency: {message}\n  → pip install -e '.[train]'"
-    assert curve_lines(tmp_path) == [f"curves.png is not drawn: {message}", "  → pip install -e '.[train]'"]
+    assert curve_lines(tmp_path) == [f"curves.png is not written: {message}", "  → pip install -e '.[train]'"]
 
 
 def test_an_empty_log_has_no_curves(tmp_path: Path) -> None:

@@ -76,10 +76,12 @@ def read_header(file: Path) -> WeightsHeader:
     files = tuple(numbered_file(file, number + 1) for number in range(int(count) if count.isdecimal() else 1))
     for each in files[1:]:
         if not each.exists():
-            raise CheckpointError(f"{file} lies in {count} files, and {each.name} is missing", hint="copy all of them")
+            raise CheckpointError(
+                f"{file} is split into {count} files, and {each.name} is missing", hint="copy all of them"
+            )
         other_texts, other_tensors = read_file_header(each)
         if other_texts.get("weights") != texts.get("weights"):
-            raise CheckpointError(f"{each} is of other weights than {file}", hint="copy all files of one export")
+            raise CheckpointError(f"{each} belongs to other weights than {file}", hint="copy all files of one export")
         tensors = {**tensors, **other_tensors}
     return replace(first, tensors=tensors, files=files)
 
@@ -93,13 +95,13 @@ def read_file_header(file: Path) -> tuple[dict[str, str], dict[str, TensorInfo]]
             expected_length = 8 + length
             actual_length = file.stat().st_size
     except OSError as error:
-        raise CheckpointError(f"{file} cannot be read: {error.strerror}", hint="name a file that is there") from None
+        raise CheckpointError(f"{file} cannot be read: {error.strerror}", hint="check the path") from None
     try:
         parts = PARTS_ADAPTER.validate_json(header_bytes)
         texts = TEXTS_ADAPTER.validate_python(parts.pop("__metadata__", {}))
         tensors = TENSORS_ADAPTER.validate_python(parts)
     except ValidationError:
-        raise CheckpointError(f"{file} is no safetensors file, or is cut short", hint=EXPORT_HINT) from None
+        raise CheckpointError(f"{file} is not a safetensors file, or is truncated", hint=EXPORT_HINT) from None
     expected_length += max((each.data_offsets[1] for each in tensors.values()), default=0)
     if actual_length != expected_length:
         raise CheckpointError(
@@ -113,15 +115,13 @@ def parse_header(texts: Mapping[str, str], tensors: Mapping[str, TensorInfo], fi
     file_format = texts.get("format", "")
     if file_format != FORMAT:
         problem = (
-            f"is in the format {file_format!r}"
-            if file_format
-            else "does not say that it holds weights of the unified model"
+            f"is in the format {file_format!r}" if file_format else "is not marked as weights of the unified model"
         )
         raise CheckpointError(f"{file} {problem}; this Plait reads {FORMAT}", hint=EXPORT_HINT)
     try:
         size = SIZE_ADAPTER.validate_json(texts.get("size", ""))
     except ValidationError:
-        raise CheckpointError(f"{file} does not tell the size of its model", hint=EXPORT_HINT) from None
+        raise CheckpointError(f"{file} has no size of its model", hint=EXPORT_HINT) from None
     return WeightsHeader(
         size,
         texts.get("vocabulary", ""),

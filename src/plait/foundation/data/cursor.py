@@ -45,13 +45,13 @@ def resume_index(json_value: JsonValue, mixture: Mixture[Any]) -> int:
     try:
         cursor = CURSOR_ADAPTER.validate_python(json_value)
     except ValidationError:
-        raise CheckpointError("the checkpoint does not say where in the data it stands") from None
+        raise CheckpointError("the checkpoint has no position in the data") from None
     changed = tuple(changes(cursor, mixture))
     if changed:
         raise CheckpointError(
-            "the data is not what the checkpoint was made with",
+            "the data differs from that of the checkpoint",
             details=changed,
-            hint="bring the old data back, or train anew",
+            hint="restore the old data, or start again with --fresh",
         )
     return cursor.k
 
@@ -62,12 +62,12 @@ def changes(cursor: Cursor, mixture: Mixture[Any]) -> Iterator[str]:
     now = source_states(mixture)
     then = tuple(with_new_name(part, cursor.parts, now) for part in cursor.parts)
     before, after = ({part.name: part for part in parts} for parts in (then, now))
-    yield from (f"{name} was mixed in and is not" for name in before.keys() - after.keys())
-    yield from (f"{name} is mixed in and was not" for name in after.keys() - before.keys())
+    yield from (f"{name} is no longer part of the mixture" for name in before.keys() - after.keys())
+    yield from (f"{name} was not part of the mixture" for name in after.keys() - before.keys())
     for name in before.keys() & after.keys():
         yield from differences(before[name], after[name])
     if before == after and then != now:
-        yield "the sources stand in another order"
+        yield "the sources are in another order"
 
 
 def with_new_name(part: SourceState, then: Sequence[SourceState], now: Sequence[SourceState]) -> SourceState:
@@ -92,7 +92,7 @@ def differences(before: SourceState, now: SourceState) -> Iterator[str]:
     if before.length != now.length:
         yield f"{before.name} had {length_text(before.length)} rows and has {length_text(now.length)}"
     elif before.digest != now.digest:
-        yield f"{before.name} says something else than it did ({before.digest[:8]}, now {now.digest[:8]})"
+        yield f"{before.name} has other content ({before.digest[:8]}, now {now.digest[:8]})"
 
 
 def length_text(length: int | None) -> str:

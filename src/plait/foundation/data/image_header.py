@@ -93,8 +93,8 @@ def with_image_headers(declaration: Declaration, folder: Path) -> Declaration:
     )
     if unsupported:
         raise InputError(
-            f"{declaration.name} cannot be trained on: {unsupported[0]} holds pictures",
-            hint="a model is taught by pictures that are parameters of their own: picture: Image",
+            f"{declaration.name} cannot be trained on: {unsupported[0]} contains pictures",
+            hint="training supports pictures only as parameters of their own: picture: Image",
         )
     parameters = tuple(
         replace(each, value_type=ImageHeaderType(folder), annotation=object) if each.has_images else each

@@ -49,7 +49,7 @@ class RejectionCounter:
         if self.num_samples >= MIN_SAMPLES and self.num_rejected > MAX_REJECTED_SHARE * self.num_samples:
             raise InputError(
                 f"{self.num_rejected:,} of {self.num_samples:,} samples could not be read, the last: {error.message}",
-                hint="the data changed since it was checked: mend it, then resume",
+                hint="the data changed since it was checked: correct it, then resume",
             ) from None
 
 
@@ -62,10 +62,10 @@ class Mixture(Generic[T]):
 
     def __post_init__(self) -> None:
         if not self.sources:
-            raise InputError("there is nothing to learn from", hint="give worlds a weight, or name a [[data.source]]")
+            raise InputError("the recipe has no training data", hint="give worlds a weight, or name a [[data.source]]")
         for part in self.sources:
             if not part.weight > 0:
-                raise InputError(f"{part.source.name} has the weight {part.weight}", hint="write one above 0")
+                raise InputError(f"{part.source.name} has the weight {part.weight}", hint="write a weight above 0")
             if part.source.length == 0:
                 raise InputError(f"{part.source.name} has no rows")
 

@@ -21,7 +21,7 @@ def write_atomically(file: Path, content: bytes) -> None:
         raise CheckpointError(
             f"{file} cannot be written: {error.strerror}",
             details=(f"it needs {format_size(len(content))}",),
-            hint="make room, or choose another folder with --out",
+            hint="free some space, or choose another folder with --out",
         ) from None
 
 

@@ -87,7 +87,7 @@ def load(path: Path, fingerprint: RunFingerprint | None = None) -> Checkpoint:
             content = (path / name).read_bytes()
             if digest(content) != manifest.sha256.get(name):
                 raise damage_error(
-                    path, f"{name} is not what was written: {format_size(len(content))} with another SHA-256"
+                    path, f"{name} was changed after it was written: {format_size(len(content))} with another SHA-256"
                 )
             parts[part] = safetensors.torch.load(content)
         except OSError as error:
@@ -105,13 +105,13 @@ def check_fingerprint(saved: RunFingerprint, current: RunFingerprint, path: Path
             raise CheckpointError(
                 f"{path} was made by another {subject}: {differing[0]}",
                 details=tuple(differing[1:4]),
-                hint="restore the recipe, --from and --data, begin anew with --fresh, or train elsewhere with --out",
+                hint="restore the recipe, --from and --data, start again with --fresh, or train elsewhere with --out",
             )
     if saved.vocabulary != current.vocabulary:
         raise CheckpointError(
             f"{path} was made with another vocabulary: {saved.vocabulary[:12]}, "
             f"this Plait has {current.vocabulary[:12]}",
-            hint="go on with the Plait that made it (its commit is in state.json), or begin anew with --fresh",
+            hint="use the version of Plait that wrote it (commit in state.json), or start again with --fresh",
         )
 
 
@@ -136,7 +136,7 @@ def integrity_error(path: Path) -> CheckpointError | None:
     try:
         for name, expected in read_manifest(path).sha256.items():
             if name.endswith(".safetensors") and digest((path / name).read_bytes()) != expected:
-                return damage_error(path, f"{name} is not what was written")
+                return damage_error(path, f"{name} was changed after it was written")
     except OSError as error:
         return damage_error(path, f"{Path(error.filename).name}: {error.strerror}")
     except CheckpointError as error:
@@ -152,14 +152,14 @@ def read_manifest(path: Path) -> CheckpointManifest:
     except ValidationError as error:
         raise damage_error(path, f"state.json: {error.errors()[0]['msg']}") from None
     if digest(STATE_ADAPTER.dump_json(manifest.state)) != manifest.sha256.get("state"):
-        raise damage_error(path, "state.json is not what was written")
+        raise damage_error(path, "state.json was changed after it was written")
     return manifest
 
 
 def damage_error(path: Path, damage: str) -> CheckpointError:
     return CheckpointError(
         f"the checkpoint {path} is damaged: {damage}",
-        hint=f"delete {path} to go on from the one before it, or begin anew with --fresh",
+        hint=f"delete {path} to resume from the previous one, or start again with --fresh",
     )
 
 

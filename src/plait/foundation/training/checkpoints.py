@@ -89,14 +89,14 @@ class Checkpoints:
             return CheckpointError(
                 f"the checkpoint {target} cannot be written: {error.strerror}",
                 details=(remaining,),
-                hint="choose a folder that you may write to with --out",
+                hint="choose a writable folder with --out",
             )
         free = shutil.disk_usage(self.folder).free
         return CheckpointError(
             f"the checkpoint {target} does not fit on the disk: it needs {format_size(num_bytes)}, "
             f"{format_size(free)} are free",
             details=(remaining,),
-            hint="make room and run the same command again, or choose another disk with --out",
+            hint="free some space and run the same command again, or choose another disk with --out",
         )
 
 

@@ -68,7 +68,7 @@ def curve_lines(folder: Path) -> list[str]:
     try:
         curves = draw_curves(folder)
     except MissingDependency as error:
-        return [f"{CURVES} is not drawn: {error.message}", f"  → {error.hint}"]
+        return [f"{CURVES} is not written: {error.message}", f"  → {error.hint}"]
     return [str(curves)] if curves else []
 
 

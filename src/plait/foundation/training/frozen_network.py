@@ -25,11 +25,11 @@ def load_frozen(network: N, file: Path, version: str, recipe: str) -> N:
             file_version = (content.metadata() or {}).get("version", "")
             weights = {name: content.get_tensor(name).float() for name in content.keys()}
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{file} cannot be read: {error}", hint="install plait again") from None
+        raise CheckpointError(f"{file} cannot be read: {error}", hint="reinstall Plait") from None
     if file_version != version:
         raise CheckpointError(
             f"{file} is {file_version or 'of no version'}, this Plait takes {version}",
-            hint=f"use it with the Plait that made it, or make one: {recipe}",
+            hint=f"use it with the Plait that made it, or train one: {recipe}",
         )
     check_shapes({name: tuple(each.shape) for name, each in weights.items()}, state_dict_shapes(network), file)
     network.load_state_dict(weights)
@@ -48,10 +48,10 @@ def check_shapes(actual: Mapping[str, tuple[int, ...]], expected: Mapping[str, t
         if name not in actual:
             raise CheckpointError(f"{file} has no tensor {name}", hint=EXPORT_AGAIN_HINT)
         if name not in expected:
-            raise CheckpointError(f"{file} has a tensor {name}, which its model has not", hint=EXPORT_AGAIN_HINT)
+            raise CheckpointError(f"{file} has a tensor {name}, which its model does not have", hint=EXPORT_AGAIN_HINT)
         if actual[name] != expected[name]:
             raise CheckpointError(
-                f"{file} has {name} as {shape_text(actual[name])}, its model takes {shape_text(expected[name])}",
+                f"{file} has {name} as {shape_text(actual[name])}, but its model takes {shape_text(expected[name])}",
                 hint=EXPORT_AGAIN_HINT,
             )
 

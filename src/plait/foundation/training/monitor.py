@@ -80,7 +80,7 @@ class LossSpikeRule:
         return Alarm(
             f"the loss jumped to {metrics.loss:.3g}, where {median:.3g} was usual",
             metrics.step,
-            "if it does not come back within some steps: lower optimizer.muon_lr or optimizer.clip; a stem trained "
+            "if it does not recover within some steps: lower optimizer.muon_lr or optimizer.clip; a stem trained "
             "before wants a stem_factor of 0.15 to 0.3",
         )
 
@@ -110,7 +110,7 @@ class SlowdownRule:
             return None
         self.is_reported = True
         return Alarm(
-            f"{rate:,.0f} samples/s, where {median:,.0f} were usual",
+            f"{rate:,.0f} samples/s, usual is {median:,.0f}",
             self.since_step,
             "see what else runs on this machine; processes x threads should not be more than its cores",
         )
@@ -138,10 +138,10 @@ def check_finite(metrics: StepMetrics, last_checkpoint: Path | None) -> None:
             f"the last good checkpoint is {last_checkpoint}" if last_checkpoint else "there is no checkpoint yet"
         )
         raise TrainingError(
-            f"step {metrics.step} gave what is no number: {', '.join(bad[:4])}",
+            f"step {metrics.step} gave values that are not finite numbers: {', '.join(bad[:4])}",
             details=(restart_point,),
-            hint="lower optimizer.muon_lr, optimizer.adamw_lr or optimizer.clip and begin anew with --fresh"
+            hint="lower optimizer.muon_lr, optimizer.adamw_lr or optimizer.clip and start again with --fresh"
             if last_checkpoint is None
-            else "the same command goes on from there; with the same recipe it comes here again: lower "
+            else "the same command resumes from there; the same recipe would fail here again: lower "
             "optimizer.muon_lr or optimizer.clip and train into another folder with --out",
         )

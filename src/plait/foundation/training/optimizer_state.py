@@ -37,8 +37,8 @@ def restore_optimizers(optimizers: Sequence[Optimizer], parameters: NamedParamet
         name, _, key = rest.rpartition(".")
         if name not in by_name or not number.isdigit() or int(number) >= len(optimizers):
             raise CheckpointError(
-                f"the checkpoint's optimiser remembers {path}, which this model does not have",
-                hint="go on with the Plait that made it (its commit is in state.json), or begin anew with --fresh",
+                f"the checkpoint's optimizer has state for {path}, which this model does not have",
+                hint="use the version of Plait that wrote it (commit in state.json), or start again with --fresh",
             )
         parameter = by_name[name]
         # torch keeps step counters on the CPU, whatever the device of the parameter.

@@ -72,8 +72,8 @@ def run_in_processes(arguments: Sequence[str], processes: int) -> int:
         ]
         if not causes:
             raise TrainingError(
-                "the processes of the training lost each other",
-                hint="the same command goes on from the last checkpoint; see dmesg for one that was killed",
+                "the training processes lost their connection",
+                hint="the same command resumes from the last checkpoint; dmesg shows whether a process was killed",
             ) from None
         rank, failure = min(causes, key=lambda each: each[1].timestamp)
         if failure.exitcode < 0:
@@ -124,7 +124,7 @@ def killed_error(rank: int, failure: ProcessFailure) -> TrainingError:
     name = signal.Signals(-failure.exitcode).name
     return TrainingError(
         f"process {rank} of the training was killed ({name})",
-        hint="the same command goes on from the last checkpoint; where memory was short (see dmesg), take fewer "
+        hint="the same command resumes from the last checkpoint; if memory ran out (see dmesg), use fewer "
         "pictures a step or fewer processes",
     )
 

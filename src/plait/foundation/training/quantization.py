@@ -20,9 +20,7 @@ def quantize(name: str, tensor: Tensor, file: Path) -> dict[str, Tensor]:
     """Quantized form of a tensor by name in the file. Raises CheckpointError for values that are not finite."""
     tensor = tensor.detach().cpu().float().contiguous()
     if not tensor.isfinite().all():
-        raise CheckpointError(
-            f"{file}: {name} holds what is no number", hint="export an earlier checkpoint, from before it broke"
-        )
+        raise CheckpointError(f"{file}: {name} has values that are not finite", hint="export an earlier checkpoint")
     if tensor.ndim < 2:
         return {name: tensor}
     quantized, scale = quantize_rows(tensor.flatten(1))

@@ -73,7 +73,7 @@ class TrainingLog:
     def write_error(self, error: OSError) -> TrainingError:
         return TrainingError(
             f"the log in {self.folder} cannot be written: {error.strerror}",
-            hint="make room or choose another folder with --out; the checkpoints are as they were",
+            hint="free some space, or choose another folder with --out; the checkpoints are unchanged",
         )
 
 

@@ -85,7 +85,7 @@ class Trainer:
             while self.step < min(until or self.config.steps, self.config.steps) and not self.timetable.is_over:
                 self.train_step()
                 if should_stop(interrupt.stop_requested, self.device):
-                    self.finish(f"stopped after step {self.step}; the same command goes on")
+                    self.finish(f"stopped after step {self.step}; the same command resumes")
                     return 130
         self.finish(f"trained to step {self.step} of {self.config.steps}")
         return 0
@@ -134,7 +134,7 @@ class Trainer:
         )
         self.log, self.newest_checkpoint = TrainingLog(self.folder, self.step), newest
         self.monitor = Monitor(self.objective.alarm_rules)
-        resumed = [f"going on from {newest}"] if newest else []
+        resumed = [f"resuming from {newest}"] if newest else []
         for line in (*warnings, *resumed, *self.objective.start_messages()):
             self.progress.print_message(line)
 

@@ -53,7 +53,7 @@ class TrainRequest:
     def recipe_file(self) -> RecipeFile:
         """Recipe with the changes of the command line. Raises SettingsError, and InputError for invalid data."""
         if not self.recipe and not self.data:
-            raise SettingsError("there is nothing to train by", hint="name a recipe, or your own data with --data")
+            raise SettingsError("no recipe and no data were given", hint="name a recipe, or your own data with --data")
         file = read_recipe(self.recipe or USER_DATA_RECIPE)
         if self.weights:
             size = None if self.recipe else load_model(self.weights).size
@@ -128,7 +128,7 @@ def run_lock(folder: Path) -> Iterator[None]:
     try:
         if not try_lock(handle):
             raise SettingsError(
-                f"another training writes to {folder}",
+                f"another training is writing to {folder}",
                 hint="wait for it, stop it, or choose another folder with --out",
             )
         yield

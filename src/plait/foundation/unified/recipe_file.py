@@ -56,7 +56,7 @@ class RecipeFile:
 
     def unknown_name_error(self, key_path: KeyPath, name: str, noun: str, known: tuple[str, ...]) -> SettingsError:
         hint = did_you_mean(name, known, f"known: {', '.join(known)}")
-        return self.table.error(f"names a {noun} that is not known: {name}", hint, *key_path)
+        return self.table.error(f"names an unknown {noun}: {name}", hint, *key_path)
 
 
 def read_recipe(path: Path) -> RecipeFile:
@@ -85,7 +85,7 @@ def check_ranges(table: TomlTable, recipe: Recipe) -> None:
     size, run = recipe.model.size, recipe.run
     if size not in SIZES:
         hint = did_you_mean(size, SIZES, f"known: {', '.join(SIZES)}")
-        raise table.error(f"is {quote_toml(size)}, which is no size", hint, "model", "size")
+        raise table.error(f"is {quote_toml(size)}, which is not a model size", hint, "model", "size")
     if not recipe.schedule.phase:
         raise table.error("has no phase", 'write [[schedule.phase]] with name = "all" and steps = 1000')
     for name, message, hint in shape_errors(recipe.model.shape):
@@ -93,10 +93,10 @@ def check_ranges(table: TomlTable, recipe: Recipe) -> None:
     if run.train == "adapters" and not recipe.model.shape.adapters:
         raise table.error('is "adapters", and the model has none', "write adapters = 8 under [model]", "run", "train")
     if run.shard and run.processes == 1:
-        hint = "write processes = 2 under [run], or leave the line out"
-        raise table.error("is true, and there is one process to share with", hint, "run", "shard")
+        hint = "write processes = 2 under [run], or remove the line"
+        raise table.error("is true, but there is only one process", hint, "run", "shard")
     if recipe.run.seconds and recipe.run.processes > 1:
-        hint = "write processes = 1 under [run], or leave the time out"
+        hint = "write processes = 1 under [run], or remove the time"
         raise table.error("limits the time, which only a run of one process can have", hint, "run", "seconds")
     for index, phase in enumerate(recipe.schedule.phase):
         for key_path, message, hint in phase_errors(recipe, phase):
@@ -112,7 +112,7 @@ def phase_errors(recipe: Recipe, phase: Phase) -> Iterator[tuple[KeyPath, str, s
     mixture: Mapping[str, float] = phase.mixture or recipe.data.mixture
     if phase.items and recipe.data.worlds and not mixture:
         hint = "write [data.mixture] with a share for each task: locate = 1.0"
-        yield (), "asks about scenes, and no mixture says what", hint
+        yield (), "trains on scenes, but has no mixture of tasks", hint
     if mixture and not any(mixture.values()):
         yield ("mixture",), "gives every task a share of 0", "give one task a share above 0"
 
@@ -135,7 +135,7 @@ def shape_errors(shape: ModelSize) -> Iterator[tuple[str, str, str]]:
         )
     for name in ("encoder_layers", "decoder_layers"):
         if getattr(shape, name) < 2:
-            yield name, "is 1", "there must be two at least: the first looks at nothing that is taught"
+            yield name, "is 1", "at least two layers are needed: the first attends to nothing that is supervised"
     yield from growth_errors(shape)
 
 
@@ -144,9 +144,9 @@ def growth_errors(shape: ModelSize) -> Iterator[tuple[str, str, str]]:
     if used > max(1, experts):
         yield "experts_used", f"is {used}, of {experts or 'no'} experts", f"write experts = {4 * used}, or use fewer"
     elif experts == 1:
-        yield "experts", "is 1, which leaves no choice", "write 2 or more, or leave the line out"
+        yield "experts", "is 1, which leaves no choice", "write 2 or more, or remove the line"
     elif experts and (experts % used or experts < 2 * used):
         hint = f"experts must be a multiple of {used}, from {2 * used} on: one is chosen of each group"
-        yield "experts", f"is {experts}, which cannot be parted into {used} groups to choose from", hint
+        yield "experts", f"is {experts}, which cannot be divided into {used} groups", hint
     if shape.adapters >= shape.width:
         yield "adapters", f"is {shape.adapters}, and the width {shape.width}", "an adapter is narrower than the model"

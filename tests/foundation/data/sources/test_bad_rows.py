@@ -23,7 +23,7 @@ LINES: dict[str, tuple[Any, str]] = {
         'picture: has 64 x 15 pixels, and 16 x 16 are the least ("tiny.png")',
     ),
     "an empty text": ({**ROW, "phrase": " "}, "phrase: is empty"),
-    "a long text": ({**ROW, "phrase": "x" * 10_000}, "phrase: has 10,000 characters; 2,000 are the most"),
+    "a long text": ({**ROW, "phrase": "x" * 10_000}, "phrase: has 10,000 characters; the limit is 2,000"),
     "no text": ({**ROW, "phrase": 5}, "phrase: should be a text (5)"),
     "a box of no area": (
         {**ROW, "answer": {**CORNERS, "x1": 8}},
@@ -86,7 +86,7 @@ def test_a_truncated_shard_is_reported_and_its_complete_rows_are_used(tmp_path: 
     assert rows.length == 7
     (bad,) = rows.bad_rows
     assert bad.where == f"{file}:8" and bad.reason.startswith("is not JSON: EOF while parsing")
-    assert bad.reason.endswith("; the file ends within this line: was it cut short?")
+    assert bad.reason.endswith("; the file ends within this line and may be truncated")
     file.write_bytes(whole.rstrip())
     assert open_rows(file, find.declaration).bad_rows == ()
 
@@ -96,7 +96,7 @@ CELLS = "shelf.png,the red mug,8,16,24,40\n"
 TABLES = {
     "a comma without quotes": (
         "shelf.png,red, mug,8,16,24,40\n",
-        "has more cells than there are columns: is a comma not in quotes?",
+        "has more cells than columns: put commas inside quotes",
     ),
     "a row cut short": ("shelf.png,red,8", "answer: is missing"),
     "a text for a number": (
@@ -128,10 +128,10 @@ def test_up_to_a_fifth_of_invalid_rows_are_skipped_and_more_is_an_error(tmp_path
     with pytest.raises(InputError) as caught:
         open_rows(file, find.declaration)
     assert error_text(caught.value) == (
-        f"InputError: {file}: 2 of 9 rows cannot be learned from\n"
+        f"InputError: {file}: 2 of 9 rows cannot be used for training\n"
         f"    {file}:8: picture: is missing; there are the columns phrase, answer\n"
         f"    {file}:9: picture: is missing; there are the columns phrase, answer\n"
-        "  → mend them or take them out; up to a fifth would be left out with a word"
+        "  → correct or remove them; up to a fifth of the rows would be skipped with a warning"
     )
 
 
@@ -147,6 +147,6 @@ def test_an_invalid_file_is_refused(tmp_path: Path) -> None:
         open_rows(write_jsonl(tmp_path, end=""), find.declaration)
     with pytest.raises(InputError, match=r"nope\.jsonl cannot be read: No such file"):
         open_rows(tmp_path / "nope.jsonl", find.declaration)
-    with pytest.raises(InputError, match="is no format that is trained on") as caught:
+    with pytest.raises(InputError, match="has an unsupported format") as caught:
         open_rows(tmp_path / "rows.xlsx", find.declaration)
     assert caught.value.hint == SUPPORTED_FORMATS

@@ -85,9 +85,9 @@ def test_each_caption_is_a_row(tmp_path: Path) -> None:
     captions = [{"id": at, "image_id": 1, "caption": text} for at, text in enumerate(["Two mugs.", "a shelf \n"])]
     rows = open_rows(write_coco(tmp_path, *captions), caption.declaration)
     assert [rows.sample(at).example.answer for at in range(rows.length)] == ["Two mugs.", "a shelf"]
-    with pytest.raises(InputError, match="has nothing that find_all could learn"):
+    with pytest.raises(InputError, match="has no rows for find_all"):
         open_rows(write_coco(tmp_path, *captions), find_all.declaration)
-    with pytest.raises(InputError, match="has nothing that caption could learn"):
+    with pytest.raises(InputError, match="has no rows for caption"):
         open_rows(write_coco(tmp_path, *GOOD), caption.declaration)
 
 
@@ -154,8 +154,8 @@ def test_a_box_may_exceed_its_picture_by_rounding_errors() -> None:
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        (annotation(99, 77, RED), "image_id: 77 is no image of the file"),
-        (annotation(99, 1, RED, 5), "category_id: 5 is no category of the file"),
+        (annotation(99, 77, RED), "image_id: 77 is not an image of the file"),
+        (annotation(99, 1, RED, 5), "category_id: 5 is not a category of the file"),
         ({"id": 99, "image_id": 1, "caption": 3}, "caption: should be a text, not 3"),
     ],
 )
@@ -170,7 +170,7 @@ def test_a_missing_picture_or_one_of_another_size_is_reported_once(tmp_path: Pat
     file = write_coco(tmp_path, *annotations, pictures=11, images=images)
     rows = open_rows(file, name_it.declaration)
     assert rows.length == 9 and [str(bad) for bad in rows.bad_rows] == [
-        f"{file}: image 1 (index 0) 1.png has 64 x 48 pixels as it is looked at, and the file says 48 x 64",
+        f"{file}: image 1 (index 0) 1.png has 64 x 48 pixels when displayed, but the file says 48 x 64",
         f"{file}: image 2 (index 1) gone.png cannot be read: No such file or directory",
     ]
 
@@ -184,7 +184,7 @@ def test_a_photo_rotated_by_exif_is_reported(tmp_path: Path) -> None:
     file.write_text(json.dumps(dataset))
     rows = open_rows(file, name_it.declaration)
     assert [str(bad) for bad in rows.bad_rows] == [
-        f"{file}: image 1 (index 0) 1.png has 64 x 48 pixels as it is looked at, and the file says 48 x 64"
+        f"{file}: image 1 (index 0) 1.png has 64 x 48 pixels when displayed, but the file says 48 x 64"
     ]
 
 
@@ -195,7 +195,7 @@ def test_a_file_in_another_format_or_truncated_is_refused(tmp_path: Path) -> Non
         open_rows(file, find_all.declaration)
     for other in ("[]", "{}", '{"images": []}'):
         file.write_text(other)
-        with pytest.raises(InputError, match=r"coco\.json is no COCO file"):
+        with pytest.raises(InputError, match=r"coco\.json is not a COCO file"):
             open_rows(file, find_all.declaration)
     with pytest.raises(InputError, match=r"annotations, index 1: should be an object with an id, not 5"):
         open_rows(write_coco(tmp_path, GOOD[0], 5), find_all.declaration)  # type: ignore[arg-type]

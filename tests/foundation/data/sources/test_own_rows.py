@@ -68,7 +68,7 @@ def test_pictures_may_be_in_a_separate_folder(tmp_path: Path) -> None:
     file = write_jsonl(tmp_path, ROW)
     (tmp_path / "shelf.png").rename(tmp_path / "photos" / "shelf.png")
     assert open_rows(file, find.declaration, tmp_path / "photos").sample(0).example.inputs == RED_MUG
-    with pytest.raises(InputError, match="1 of 1 rows cannot be learned from"):
+    with pytest.raises(InputError, match="1 of 1 rows cannot be used for training"):
         open_rows(file, find.declaration)
 
 
@@ -141,5 +141,5 @@ def test_a_task_with_pictures_inside_records_is_refused(tmp_path: Path) -> None:
         """What differs between {pictures}?"""
         ...
 
-    with pytest.raises(InputError, match="compare cannot be trained on: pictures holds pictures"):
+    with pytest.raises(InputError, match="compare cannot be trained on: pictures contains pictures"):
         open_rows(write_jsonl(tmp_path, ROW), compare.declaration)

@@ -87,7 +87,7 @@ def test_several_shards_are_one_source(tmp_path: Path) -> None:
     assert [rows.sample(at).example.inputs["phrase"] for at in range(6)] == ["0 0", "0 1", "1 0", "1 1", "2 0", "2 1"]
     assert rows.name == f"{tmp_path}/train-*.parquet (find)" and rows.length == 6
     assert rows.sample(5).where == f"{tmp_path}/train-00002-of-00003.parquet: row 2"
-    with pytest.raises(InputError, match=r"test-\*\.parquet is no file"):
+    with pytest.raises(InputError, match=r"test-\*\.parquet is not a file"):
         open_rows(tmp_path / "test-*.parquet", find.declaration)
 
 
@@ -137,7 +137,7 @@ def test_paths_open_only_pictures_and_urls_are_not_fetched(tmp_path: Path) -> No
 
 def test_wrong_columns_are_reported_with_a_suggestion(tmp_path: Path) -> None:
     file = write_parquet(tmp_path / "rows.parquet", [{**row_without("picture"), "pictre": PNG}])
-    with pytest.raises(InputError, match="1 of 1 rows cannot be learned from") as caught:
+    with pytest.raises(InputError, match="1 of 1 rows cannot be used for training") as caught:
         open_rows(file, find.declaration)
     assert caught.value.details == (f'{file}: row 1: picture: is missing; is it the column "pictre"?',)
     file = write_parquet(tmp_path / "types.parquet", [{"picture": 3, "phrase": PNG, "answer": [1, 2]}])
@@ -159,9 +159,9 @@ def test_a_truncated_empty_or_other_file_is_refused(tmp_path: Path) -> None:
     whole = file.read_bytes()
     for content in (whole[:-20], whole[:100], b"", b"PAR1" * 10, b'{"picture": "shelf.png"}'):
         file.write_bytes(content)
-        with pytest.raises(InputError, match="is no Parquet file") as caught:
+        with pytest.raises(InputError, match="is not a Parquet file") as caught:
             open_rows(file, find.declaration)
-        assert "cut short" in caught.value.hint
+        assert "truncated" in caught.value.hint
     file.unlink()
     with pytest.raises(InputError, match=r"rows\.parquet cannot be read: No such file"):
         open_rows(file, find.declaration)

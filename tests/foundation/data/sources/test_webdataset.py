@@ -104,14 +104,18 @@ MEMBERS: dict[str, tuple[tuple[tuple[str, bytes], ...], str, str]] = {
     "twice": ((*row("9"), ("9.json", b"{}")), "9", "has two members called .json"),
     "out of the archive": (row("../9"), "../9.png", "has a name that leads out of the archive"),
     "from the root": (row("/etc/9"), "/etc/9.png", "has a name that leads out of the archive"),
-    "an object": ((*row("9"), ("9.pyd", pickle.dumps(1))), "9.pyd", "may hold Python objects, which are never loaded"),
-    "objects in a name": ((*row("9"), ("9.x.pickle", b"")), "9.x.pickle", "may hold Python objects"),
+    "an object": (
+        (*row("9"), ("9.pyd", pickle.dumps(1))),
+        "9.pyd",
+        "may contain Python objects, which are never loaded",
+    ),
+    "objects in a name": ((*row("9"), ("9.x.pickle", b"")), "9.x.pickle", "may contain Python objects"),
     "a huge picture": (
         (("9.png", png_claiming_size(30_000, 30_000)), row("9")[1]),
         "9",
         "picture: has 30,000 x 30,000 pixels",
     ),
-    "too many bytes": ((("9.png", bytes(20 * 2**20 + 1)), row("9")[1]), "9.png", "has more than the 20 MiB"),
+    "too many bytes": ((("9.png", bytes(20 * 2**20 + 1)), row("9")[1]), "9.png", "has more than the limit of 20 MiB"),
     "an empty picture": ((("9.png", b""), row("9")[1]), "9", "picture: is an empty image"),
     "a bad name": (row("9\x1b[2J"), "9[2J", ""),
 }
@@ -141,7 +145,7 @@ def test_links_and_devices_are_never_followed(kind: bytes, tmp_path: Path) -> No
         tar.addfile(entry("folder", tarfile.DIRTYPE))
     (bad,) = open_rows(file, find.declaration).bad_rows
     link = kind in (tarfile.SYMTYPE, tarfile.LNKTYPE)
-    assert bad.reason == ("is a link to 000000.png, and none is followed" if link else "is no plain file")
+    assert bad.reason == ("is a link to 000000.png, and links are not followed" if link else "is not a regular file")
     assert bad.where == f"{file}: 9.png"
 
 
@@ -173,20 +177,20 @@ def test_a_truncated_shard_is_reported_and_its_complete_rows_are_used(tmp_path: 
     for what, end in ends.items():
         file.write_bytes(whole[:end])
         rows = open_rows(file, find.declaration)
-        assert rows.length == 5 and len(rows.bad_rows) == 1 and "cut" in rows.bad_rows[0].reason, what
+        assert rows.length == 5 and len(rows.bad_rows) == 1 and "truncated" in rows.bad_rows[0].reason, what
     damaged = bytearray(whole)
     damaged[starts["9.png"] - 400 : starts["9.png"]] = b"\xff" * 400
     file.write_bytes(damaged)
     rows = open_rows(file, find.declaration)
     assert rows.length == 5
-    assert [str(bad) for bad in rows.bad_rows] == [f"{file} has no end behind 000004.json: was it cut short?"]
+    assert [str(bad) for bad in rows.bad_rows] == [f"{file} has no end marker after 000004.json: it may be truncated"]
 
 
 def test_a_file_that_is_not_a_tar_is_refused(tmp_path: Path) -> None:
     file = write_tar(tmp_path / "a.tar", *GOOD)
     for content in (gzip.compress(file.read_bytes()), b"", b"x" * 2_000, file.read_bytes()[:300]):
         file.write_bytes(content)
-        with pytest.raises(InputError, match="is no tar archive"):
+        with pytest.raises(InputError, match="is not a tar archive"):
             open_rows(file, find.declaration)
     with pytest.raises(InputError, match="has no rows"):
         open_rows(write_tar(file), find.declaration)

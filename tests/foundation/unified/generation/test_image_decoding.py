@@ -98,7 +98,7 @@ def test_raster_order_goes_row_by_row() -> None:
     ("known", "says"),
     [
         (torch.full((1, CODES + 1), -1), f"the mask has {CODES + 1} codes, tiny paints {CODES}"),
-        (torch.zeros(1, CODES, dtype=torch.long), "nothing is to be painted"),
+        (torch.zeros(1, CODES, dtype=torch.long), "region to fill is empty"),
     ],
 )
 def test_a_mask_that_cannot_be_painted_is_refused(known: Tensor, says: str) -> None:

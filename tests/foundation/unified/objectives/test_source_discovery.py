@@ -101,7 +101,7 @@ def test_shards_with_one_name_are_one_source(folder: Path) -> None:
     expected = [("*.tar", "describe"), ("single-00000-of-00001.parquet", "ask"), ("train-*.parquet", "locate")]
     assert discovered_sources(folder) == expected
     assert discovered_sources(folder / "train-*.parquet") == [("train-*.parquet", "locate")]
-    with pytest.raises(InputError, match=r"none-\*\.tar is no file"):
+    with pytest.raises(InputError, match=r"none-\*\.tar is not a file"):
         discovered_sources(folder / "none-*.tar")
 
 
@@ -160,10 +160,10 @@ GONE = json.dumps({**COCO, "images": [{**COCO["images"][0], "file_name": "gone.p
         ("mine.jsonl", json.dumps({**ROWS["locate"], "answer": "here"}).encode(), "answer"),
         ("mine.csv", "picture,answer\n0.png,caf\u00e9\n".encode("latin-1"), "'utf-8' codec"),
         ("mine.json", b"[1, 2]", "mine.json"),
-        ("mine.parquet", b"PAR1", "mine.parquet is no Parquet file"),
-        ("mine.tar", b"ustar", "mine.tar is no tar archive"),
+        ("mine.parquet", b"PAR1", "mine.parquet is not a Parquet file"),
+        ("mine.tar", b"ustar", "mine.tar is not a tar archive"),
         ("mine.json", GONE.encode(), "gone.png"),
-        ("mine.json", json.dumps({**COCO, "annotations": [], "images": []}).encode(), "nothing to learn from"),
+        ("mine.json", json.dumps({**COCO, "annotations": [], "images": []}).encode(), "no training data"),
     ],
 )
 def test_unusable_files_are_reported_with_the_reason(folder: Path, name: str, content: bytes, message: str) -> None:
@@ -186,7 +186,7 @@ def test_only_data_files_are_used_and_nothing_held_out(folder: Path) -> None:
     assert discovered_sources(folder) == [("rows.ndjson", "ask")]
     assert discovered_sources(folder / "held-out.jsonl") == [("held-out.jsonl", "ask")]
     (folder / "rows.ndjson").unlink()
-    with pytest.raises(InputError, match="holds no data"):
+    with pytest.raises(InputError, match="has no data"):
         discover_sources(folder, TEXT_TASKS)
 
 
@@ -196,7 +196,7 @@ def test_a_byte_order_mark_is_accepted(folder: Path) -> None:
 
 
 def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is not there"):
+    with pytest.raises(InputError, match="does not exist"):
         discover_sources(tmp_path / "none", TEXT_TASKS)
 
 
@@ -218,5 +218,5 @@ def test_without_a_recipe_the_shipped_model_trains_on_data_and_synthetic_scenes(
 
 
 def test_missing_recipe_and_data_is_reported() -> None:
-    with pytest.raises(SettingsError, match="nothing to train by"):
+    with pytest.raises(SettingsError, match="no recipe and no data"):
         launch(None, None, fresh=False, until=None)

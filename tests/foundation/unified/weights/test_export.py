@@ -97,7 +97,7 @@ def test_a_damaged_checkpoint_is_replaced_by_the_previous_one(run: Path, tmp_pat
 
 
 def test_a_folder_without_a_checkpoint_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="gone holds no checkpoint"):
+    with pytest.raises(CheckpointError, match="gone has no checkpoint"):
         export(tmp_path / "gone", "mine", tmp_path)
 
 
@@ -117,4 +117,4 @@ def test_plait_export_prints_the_table_for_plait_toml(
     result = Shell(monkeypatch, capsys)("export", str(run), "--name", "mine", "--out", str(tmp_path))
     assert result.code == 0 and f'[models.mine]\npath = "{tmp_path / "mine.safetensors"}"' in result.out
     failure = Shell(monkeypatch, capsys)("export", str(tmp_path / "gone"))
-    assert failure.code == 1 and "holds no checkpoint" in failure.err and "plait train recipes/nano.toml" in failure.err
+    assert failure.code == 1 and "has no checkpoint" in failure.err and "plait train recipes/nano.toml" in failure.err

@@ -128,20 +128,23 @@ def with_tensors(content: bytes, change: Callable[[dict[str, torch.Tensor]], obj
 
 
 REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "empty": (lambda _: b"", "is no safetensors file, or is cut short"),
-    "a pickle": (lambda _: b"\x80\x05\x95" + b"x" * 40, "is no safetensors file, or is cut short"),
-    "cut in its header": (lambda all: all[:400], "is no safetensors file, or is cut short"),
+    "empty": (lambda _: b"", "is not a safetensors file, or is truncated"),
+    "a pickle": (lambda _: b"\x80\x05\x95" + b"x" * 40, "is not a safetensors file, or is truncated"),
+    "cut in its header": (lambda all: all[:400], "is not a safetensors file, or is truncated"),
     "cut in a tensor": (lambda all: all[:-100], "is damaged: it has "),
     "longer than it says": (lambda all: all + b"x", "is damaged: it has "),
     "somebody else's": (
         lambda _: safetensors.torch.save({"w": torch.zeros(2)}),
-        "does not say that it holds weights of the unified model; this Plait reads plait-unified-1",
+        "is not marked as weights of the unified model; this Plait reads plait-unified-1",
     ),
     "a later format": (
         lambda all: rewrite_header(all, lambda told: told.update(format="plait-unified-2")),
         "is in the format 'plait-unified-2'; this Plait reads plait-unified-1",
     ),
-    "without a size": (lambda all: rewrite_header(all, lambda told: told.update(size="{}")), "does not tell the size"),
+    "without a size": (
+        lambda all: rewrite_header(all, lambda told: told.update(size="{}")),
+        "has no size of its model",
+    ),
     "with a broken card": (
         lambda all: rewrite_header(all, lambda told: told.update(card="{}")),
         "cannot be read: name: Field required",
@@ -152,22 +155,22 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "another image tokenizer": (
         lambda all: rewrite_header(all, lambda told: told.update(codes="plait-codes-0")),
-        f"paints by the codes of plait-codes-0, this Plait has {IMAGE_TOKENIZER_VERSION}",
+        f"uses the image codes of plait-codes-0, this Plait has {IMAGE_TOKENIZER_VERSION}",
     ),
     "another size": (
         lambda all: rewrite_header(
             all, lambda told: told.update(size=told["size"].replace('"width":64', '"width":32'))
         ),
-        ", its model takes ",
+        ", but its model takes ",
     ),
     "a tensor missing": (lambda all: with_tensors(all, lambda told: told.pop("start")), "has no tensor start"),
     "a tensor too many": (
         lambda all: with_tensors(all, lambda told: told.update(more=torch.zeros(1))),
-        "has a tensor more, which its model has not",
+        "has a tensor more, which its model does not have",
     ),
     "another shape": (
         lambda all: with_tensors(all, lambda told: told.update(start=torch.zeros(65))),
-        "has start as 65, its model takes 64",
+        "has start as 65, but its model takes 64",
     ),
     "scales missing": (
         lambda all: with_tensors(all, lambda told: told.pop("table.weight.scale")),
@@ -221,7 +224,7 @@ def test_weights_that_are_not_finite_are_not_written(tmp_path: Path) -> None:
     model = tiny_model()
     with torch.no_grad():
         model.encoder.layers[0].feed.up.weight[3, 3] = float("nan")  # type: ignore[union-attr]
-    with pytest.raises(CheckpointError, match=r"encoder\.layers\.0\.feed\.up\.weight holds what is no number"):
+    with pytest.raises(CheckpointError, match=r"encoder\.layers\.0\.feed\.up\.weight has values that are not finite"):
         save_tiny_weights(tmp_path / "broken.safetensors", TASKS, model)
     assert not list(tmp_path.glob("*.safetensors"))
 

@@ -45,14 +45,14 @@ def test_only_the_first_file_is_listed_as_a_model(tmp_path: Path) -> None:
 def test_a_missing_part_is_named(tmp_path: Path) -> None:
     file = write_split_weights(tmp_path)
     read_header(file).files[1].unlink()
-    with pytest.raises(CheckpointError, match=r"lies in \d files, and tiny.safetensors.2 is missing"):
+    with pytest.raises(CheckpointError, match=r"is split into \d files, and tiny.safetensors.2 is missing"):
         load(file)
 
 
 def test_a_part_of_other_weights_is_refused(tmp_path: Path) -> None:
     file, other = write_split_weights(tmp_path / "a"), write_split_weights(tmp_path / "b", seed=8)
     shutil.copy(read_header(other).files[1], read_header(file).files[1])
-    with pytest.raises(CheckpointError, match=r"tiny.safetensors.2 is of other weights than"):
+    with pytest.raises(CheckpointError, match=r"tiny.safetensors.2 belongs to other weights than"):
         load(file)
 
 
@@ -65,7 +65,7 @@ def test_a_truncated_part_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_limit_smaller_than_a_tensor_is_refused_with_the_required_size(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"cannot lie in files of 0.5 MB: table.weight takes") as error:
+    with pytest.raises(CheckpointError, match=r"cannot be split into files of 0.5 MB: table.weight takes") as error:
         write_split_weights(tmp_path, largest=500_000)
     assert error.value.hint.startswith("allow ")
 

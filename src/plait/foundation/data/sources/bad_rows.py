@@ -34,12 +34,12 @@ def problem_line(problem: Problem) -> str:
 def check_bad_share(name: str, bad_rows: Sequence[BadRow], total: int) -> None:
     """Raises InputError if there are no rows, or too many of the `total` are bad."""
     if total == 0:
-        raise InputError(f"{name} has no rows", hint="a row holds a column per input and one called answer")
+        raise InputError(f"{name} has no rows", hint="a row needs a column per input and a column called answer")
     if len(bad_rows) > MAX_BAD_SHARE * total or len(bad_rows) == total:
         raise InputError(
-            f"{name}: {len(bad_rows):,} of {total:,} rows cannot be learned from",
+            f"{name}: {len(bad_rows):,} of {total:,} rows cannot be used for training",
             problems=tuple(first_problems(bad_rows)),
-            hint="mend them or take them out; up to a fifth would be left out with a word",
+            hint="correct or remove them; up to a fifth of the rows would be skipped with a warning",
         )
 
 

@@ -39,7 +39,7 @@ def coco_table(file: Path, folder: Path, declaration: Declaration) -> InMemoryTa
     coco = read_coco_cached(file, folder, sha256)
     rows = tuple((where, dumps(row).encode()) for where, row in factory(coco))
     if not rows and not coco.bad_rows:
-        raise InputError(f"{file} has nothing that {declaration.name} could learn", hint=SUPPORTED_TASKS)
+        raise InputError(f"{file} has no rows for {declaration.name}", hint=SUPPORTED_TASKS)
     return InMemoryTable(file, folder, sha256, rows, coco.bad_rows)
 
 

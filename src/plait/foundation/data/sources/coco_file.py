@@ -92,7 +92,7 @@ def read_tables(file: Path) -> dict[str, list[dict[str, Json]]]:
     """The lists of images, categories and annotations. Raises InputError."""
     json_value = loads(file.read_bytes(), str(file))
     if not isinstance(json_value, dict) or not {"images", "annotations"} <= set(json_value):
-        raise InputError(f"{file} is no COCO file", hint="it holds images, annotations and, for boxes, categories")
+        raise InputError(f"{file} is not a COCO file", hint="it needs images, annotations and, for boxes, categories")
     return {name: list(iter_objects(json_value.get(name), f"{file}: {name}")) for name in TABLES}
 
 
@@ -131,7 +131,7 @@ def parse_image(entry: dict[str, Json], folder: Path) -> CocoImage:
         raise InvalidValue(f"{path} {error}", path) from None
     if (width, height) != size and width is not None:
         raise InvalidValue(
-            f"{path} has {size[0]} x {size[1]} pixels as it is looked at, and the file says {width} x {height}", path
+            f"{path} has {size[0]} x {size[1]} pixels when displayed, but the file says {width} x {height}", path
         )
     return CocoImage(id, path, size)
 
@@ -142,14 +142,14 @@ def parse_annotation(
     """Checks an entry of `annotations`. Raises InvalidValue."""
     picture = images.get(cast(CocoId, entry.get("image_id")))
     if picture is None:
-        raise InvalidValue(f"image_id: {quote(entry.get('image_id')) or 'null'} is no image of the file", entry)
+        raise InvalidValue(f"image_id: {quote(entry.get('image_id')) or 'null'} is not an image of the file", entry)
     if "caption" in entry:
         if not isinstance(entry["caption"], str):
             raise InvalidValue(f"caption: should be a text, not {quote(entry['caption']) or 'null'}", entry)
         return CocoAnnotation(where, picture.id, caption=entry["caption"].strip())
     if entry.get("category_id") not in category_names:
         raise InvalidValue(
-            f"category_id: {quote(entry.get('category_id')) or 'null'} is no category of the file", entry
+            f"category_id: {quote(entry.get('category_id')) or 'null'} is not a category of the file", entry
         )
     category = category_names[cast(CocoId, entry["category_id"])]
     if entry.get("iscrowd"):

@@ -19,7 +19,7 @@ def csv_table(file: Path, folder: Path) -> InMemoryTable:
     try:
         for where, columns in read_csv_lines(file):
             if None in columns:
-                bad.append(BadRow(where, "has more cells than there are columns: is a comma not in quotes?"))
+                bad.append(BadRow(where, "has more cells than columns: put commas inside quotes"))
             else:
                 # csv gives None for the missing cells of a short row.
                 rows.append((where, {name: text for name, text in columns.items() if isinstance(text, str)}))

@@ -68,7 +68,7 @@ def only_source(folder: Path) -> Path:
     """The single source in a folder that a recipe names. Raises InputError if there are none or several."""
     sources = training_sources(folder, is_shard)
     if not sources:
-        raise InputError(f"{folder} holds no Parquet, WebDataset or saved dataset to learn from", hint="name a file")
+        raise InputError(f"{folder} has no Parquet, WebDataset or saved dataset", hint="name a file")
     if len(sources) > 1:
         names = ", ".join(str(each.relative_to(folder)) for each in sources)
         raise InputError(f"{folder} holds several sources", hint=f"name one of them: {names}")

@@ -54,13 +54,13 @@ def shard_names(folder: Path) -> Iterator[str]:
     """Names of the shards. Raises InputError for a name that leads out of the folder."""
     state = read_json_object(folder / "state.json")
     if state.get("_indices_data_files"):
-        hint = "save it anew: dataset.flatten_indices().save_to_disk(folder)"
-        raise InputError(f"{folder} holds rows in an order that stands elsewhere", hint=hint)
+        hint = "save it again: dataset.flatten_indices().save_to_disk(folder)"
+        raise InputError(f"{folder} has an index mapping, which Plait does not read", hint=hint)
     files = state.get("_data_files")
     for each in files if isinstance(files, list) else ():
         name = each.get("filename") if isinstance(each, dict) else None
         if not isinstance(name, str) or name != Path(name).name or (folder / name).is_symlink():
-            hint = "it names files of its own folder"
+            hint = "it should name files in its own folder"
             raise InputError(f"{folder / 'state.json'} names {quote(name) or 'no file'}", hint=hint)
         yield name
 
@@ -72,7 +72,7 @@ def read_json_object(file: Path) -> dict[str, Json]:
     except OSError as error:
         raise unreadable_file_error(file, error) from None
     if not isinstance(json_value, dict):
-        raise InputError(f"{file} holds no object, but {quote(json_value)}", hint="save the dataset anew")
+        raise InputError(f"{file} should contain an object, not {quote(json_value)}", hint="save the dataset again")
     return json_value
 
 
@@ -94,10 +94,10 @@ def arrow_shard(file: Path, features: Mapping[str, object], bad_rows: list[BadRo
             except pyarrow_errors() as error:
                 where = f"{file}: row {sum(counts) + 1}"
                 bad_rows.append(
-                    BadRow(where, f"and what follows cannot be read: {first_line(error)}; was it cut short?")
+                    BadRow(where, f"and the rest cannot be read: {first_line(error)}; the file may be truncated")
                 )
     except pyarrow_errors() as error:
-        raise InputError(f"{file} is no Arrow stream: {first_line(error)}", hint="save the dataset anew") from None
+        raise InputError(f"{file} is not an Arrow stream: {first_line(error)}", hint="save the dataset again") from None
     return ArrowShard(
         file, names, tuple(counts), features or features_from_metadata(schema.metadata), tuple(starts), schema
     )

@@ -30,7 +30,7 @@ class ParquetShard:
             raise InputError(
                 f"{self.file}: row group {chunk_index + 1} takes {size / 2**30:.1f} GiB, "
                 f"and {MAX_CHUNK_BYTES // 2**30} is the most",
-                hint="write it in smaller ones: pyarrow.parquet.write_table(table, file, row_group_size=100)",
+                hint="write smaller row groups: pyarrow.parquet.write_table(table, file, row_group_size=100)",
             )
         # One thread: the other cores are for training.
         with import_pyarrow("parquet").ParquetFile(self.file) as content:
@@ -50,8 +50,8 @@ def parquet_shard(file: Path) -> ParquetShard:
             schema, groups = content.schema_arrow, row_group_metadata(content.metadata)
         names, sizes = tuple(schema.names), tuple(map(column_sizes, groups))
     except pyarrow_errors() as error:
-        hint = "was it cut short? The end of the file tells where all else is"
-        raise InputError(f"{file} is no Parquet file: {first_line(error)}", hint=hint) from None
+        hint = "the file may be truncated: its index is at the end"
+        raise InputError(f"{file} is not a Parquet file: {first_line(error)}", hint=hint) from None
     counts = tuple(group.num_rows for group in groups)
     return ParquetShard(file, unique_column_names(file, names), counts, features_from_metadata(schema.metadata), sizes)
 

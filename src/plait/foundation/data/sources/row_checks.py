@@ -59,7 +59,7 @@ def open_table(file: Path, declaration: Declaration, images: Path | None = None)
         case suffix if suffix in SUFFIXES:
             return json_lines_table(file, images or file.parent)
         case _:
-            raise InputError(f"{file} is no format that is trained on", hint=SUPPORTED_FORMATS)
+            raise InputError(f"{file} has an unsupported format", hint=SUPPORTED_FORMATS)
 
 
 def check_rows(table: Table, declaration: Declaration) -> RowSource:
@@ -90,8 +90,8 @@ def text_problem(text: str) -> str:
     if not text.strip():
         return "is empty"
     if len(text) > MAX_TEXT_LENGTH:
-        return f"has {len(text):,} characters; {MAX_TEXT_LENGTH:,} are the most"
-    return "" if is_writable(text) else "has control characters or halves of characters, which no answer may have"
+        return f"has {len(text):,} characters; the limit is {MAX_TEXT_LENGTH:,}"
+    return "" if is_writable(text) else "has control characters or lone surrogates, which no answer may contain"
 
 
 def check_texts(declaration: Declaration, example: Example, where: str) -> None:
@@ -108,4 +108,4 @@ def check_texts(declaration: Declaration, example: Example, where: str) -> None:
     )
     problems = [Problem(name, problem, "") for name, text in texts if (problem := text_problem(text))]
     if problems:
-        raise InputError(f"{where} is no example", problems=tuple(problems))
+        raise InputError(f"{where} is not an example", problems=tuple(problems))

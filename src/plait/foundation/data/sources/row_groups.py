@@ -16,7 +16,7 @@ class DamagedRow(InputError):
     """A row that cannot be read because its file is damaged there; other rows may be intact."""
 
     def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"{where} {reason}", hint="mend the file, or take it out")
+        super().__init__(f"{where} {reason}", hint="correct the file, or remove it")
         self.row = BadRow(where, reason)
 
 

@@ -17,7 +17,7 @@ def explain_bad_row(row: DatasetRow, error: InputError, *, last: bool) -> BadRow
     if columns is None:
         is_cut = last and isinstance(row.content, bytes) and not row.content.endswith(b"\n")
         return (
-            BadRow(row.where, f"{bad_row.reason}; the file ends within this line: was it cut short?")
+            BadRow(row.where, f"{bad_row.reason}; the file ends within this line and may be truncated")
             if is_cut
             else bad_row
         )

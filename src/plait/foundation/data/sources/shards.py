@@ -19,7 +19,7 @@ def shard_files(path: Path) -> list[Path]:
     pattern = re.compile(re.escape(before) + SHARD_NUMBER + re.escape(suffix))
     files = sorted(each for each in files_in(path.parent) if pattern.fullmatch(each.name))
     if not files:
-        raise InputError(f"{path} is no file", hint="* stands for the number of a shard, as in train-00000.tar")
+        raise InputError(f"{path} is not a file", hint="* stands for the number of a shard, as in train-00000.tar")
     return files
 
 

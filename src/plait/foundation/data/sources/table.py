@@ -73,4 +73,4 @@ def files_sha256(files: Sequence[Path]) -> str:
 
 
 def unreadable_file_error(file: Path, error: OSError) -> InputError:
-    return InputError(f"{file} cannot be read: {error.strerror}", hint="name a file that is there")
+    return InputError(f"{file} cannot be read: {error.strerror}", hint="check the path")

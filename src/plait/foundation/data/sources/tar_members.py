@@ -61,12 +61,12 @@ def iter_members(file: Path, bad_rows: list[BadRow]) -> Iterator[TarMember | Unu
                 if info.offset_data + info.size > length:
                     return  # reported for that member
             if not is_archive_end(file, archive.offset):
-                bad_rows.append(BadRow(f"{file}", f"has no end behind {last}: was it cut short?"))
+                bad_rows.append(BadRow(f"{file}", f"has no end marker after {last}: it may be truncated"))
     except TAR_ERRORS as error:
         if last == "its beginning":
-            hint = "a plain .tar is wanted: gunzip one that is packed"
-            raise InputError(f"{file} is no tar archive: {error}", hint=hint) from None
-        bad_rows.append(BadRow(f"{file}", f"cannot be read on behind {last}: was it cut short?"))
+            hint = "only plain .tar files are read: decompress it with gunzip"
+            raise InputError(f"{file} is not a tar archive: {error}", hint=hint) from None
+        bad_rows.append(BadRow(f"{file}", f"cannot be read after {last}: it may be truncated"))
 
 
 def is_archive_end(file: Path, offset: int) -> bool:
@@ -98,13 +98,13 @@ def member_problem(info: tarfile.TarInfo, path: PurePosixPath, tar_member: TarMe
     if path.is_absolute() or ".." in path.parts:
         return "has a name that leads out of the archive"
     if info.issym() or info.islnk():
-        return f"is a link to {printable(info.linkname)}, and none is followed"
+        return f"is a link to {printable(info.linkname)}, and links are not followed"
     if not info.isreg() or info.issparse():
-        return "is no plain file"
+        return "is not a regular file"
     if tar_member.start + tar_member.size > archive_size:
-        return "is cut short: the archive ends within it"
+        return "is truncated: the archive ends within it"
     if tar_member.extension.rpartition(".")[2] in PYTHON_OBJECT_SUFFIXES:
-        return "may hold Python objects, which are never loaded: write what it says as .json"
+        return "may contain Python objects, which are never loaded: save it as .json"
     if tar_member.size > MAX_BYTES:
-        return f"has more than the {MAX_BYTES // 2**20} MiB that are taken"
+        return f"has more than the limit of {MAX_BYTES // 2**20} MiB"
     return ""

@@ -47,4 +47,4 @@ class RowSource:
         try:
             return LabelledRow(self.declaration, row.example(), row.where)
         except InputError as error:
-            raise InputError(str(bad_row_from_error(row.where, error)), hint="mend it, or take the row out") from None
+            raise InputError(str(bad_row_from_error(row.where, error)), hint="correct it, or remove the row") from None

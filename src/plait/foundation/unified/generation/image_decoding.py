@@ -86,7 +86,7 @@ def check_known_codes(known_codes: Codes, model: UnifiedModel) -> None:
             hint=f"pass {model.size.code_grid} rows of {model.size.code_grid}",
         )
     if not bool((known_codes < 0).any(1).all()):
-        raise InputError("nothing is to be painted: the hole is empty", hint="name a region with an area")
+        raise InputError("the region to fill is empty", hint="name a region with an area")
 
 
 def guided_logits(

@@ -80,8 +80,8 @@ class Painter:
         missing = hole_code_indices(request.hole.box, self.size)
         if len(missing) == grid * grid:
             raise InputError(
-                "the hole covers the whole picture: nothing is left to tell what was there",
-                hint="leave some of it, or paint a picture from words: plait run draw",
+                "the hole covers the whole picture; nothing is left to restore it from",
+                hint="leave some of it, or generate a picture from a description: plait run draw",
             )
         codes[missing] = -1
         return codes

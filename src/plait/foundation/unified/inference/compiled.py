@@ -28,7 +28,7 @@ def compile_decoder_layers(model: UnifiedModel, vocabulary: Vocabulary) -> Unifi
     """
     if not can_compile():
         raise EngineError(
-            "compiled = true needs a C++ compiler, and there is no g++", hint="install g++, or take it out again"
+            "compiled = true needs a C++ compiler, and g++ is not installed", hint="install g++, or remove compiled"
         )
     for layer in model.decoder.typed_layers:
         compile_fixed_shapes(layer, dynamic=True)

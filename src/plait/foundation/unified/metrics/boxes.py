@@ -41,7 +41,7 @@ def match_pairs(iou: Floats, min_iou: float) -> list[tuple[int, int]]:
     remaining, pairs = iou.copy(), []
     while remaining.size and (best := remaining.max()) >= min_iou:
         row, column = divmod(int(remaining.argmax()), remaining.shape[1])
-        assert best > 0, "overlaps are asked for above zero"
+        assert best > 0, "overlap thresholds are above zero"
         pairs.append((row, column))
         remaining[row], remaining[:, column] = -1, -1
     return pairs

@@ -11,7 +11,7 @@ from plait.foundation.unified.objectives.probes import RANK_CHANCE
 def alarm_rules() -> list[ThresholdRule]:
     """New rules for one run; they keep state."""
     tags_hint = (
-        "put word tags on (losses.tags): without them nouns did not come in 80,000 pairs, with them in 250 steps"
+        "turn on word tags (losses.tags): without them nouns were not learned in 80,000 pairs, with them in 250 steps"
     )
     binding_hint = (
         "let binding come before boxes that are learned without reading the word: a phase of locate with two things or "

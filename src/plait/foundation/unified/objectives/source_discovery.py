@@ -30,10 +30,10 @@ def discover_sources(path: Path, tasks: Sequence[str]) -> list[tuple[Path, str]]
     MissingDependency.
     """
     if not path.exists() and "*" not in path.name:
-        raise InputError(f"{path} is not there", hint="name a file or a folder of yours")
+        raise InputError(f"{path} does not exist", hint="name a file or a folder")
     sources = training_sources(path, is_data_file) if path.is_dir() else [path]
     if not sources:
-        raise InputError(f"{path} holds no data", hint=SUPPORTED_FORMATS)
+        raise InputError(f"{path} has no data", hint=SUPPORTED_FORMATS)
     return [(source, task) for source in sources for task in tasks_in(source, tasks)]
 
 
@@ -70,22 +70,22 @@ def tasks_in(file: Path, tasks: Sequence[str]) -> list[str]:
         if {parameter.name for parameter in task_declaration(task).parameters} == columns & parameters
     ]
     if not candidates:
-        raise ambiguity_error(file, f"has the columns {', '.join(sorted(columns))}, which no task takes", tasks)
+        raise ambiguity_error(file, f"has the columns {', '.join(sorted(columns))}, which match no task", tasks)
     errors = {task: row_error(table, task_declaration(task)) for task in candidates}
     usable = [task for task, error in errors.items() if error is None]
     if not usable:
         error = errors[candidates[0]]
         assert error is not None
-        hint = error.hint or f"mend it; where {file} is not meant for {candidates[0]}, call it after its task"
+        hint = error.hint or f"correct it; if {file} is not meant for {candidates[0]}, name the file after its task"
         raise InputError(error.message, problems=error.problems, hint=hint)
     usable = [task for task in usable if task in source_names(file)] or usable
     if len(usable) > 1:
-        raise ambiguity_error(file, f"could be meant for {' and '.join(usable)}", tasks)
+        raise ambiguity_error(file, f"matches several tasks: {' and '.join(usable)}", tasks)
     return usable
 
 
 def ambiguity_error(file: Path, reason: str, tasks: Sequence[str]) -> InputError:
-    hint = f"a column for each input and one called answer; or a name that tells the task: {', '.join(tasks)}"
+    hint = f"use a column for each input and one called answer; or name the file after its task: {', '.join(tasks)}"
     return InputError(f"{file} {reason}", hint=hint)
 
 
@@ -99,7 +99,7 @@ def coco_tasks_in(file: Path, tasks: Sequence[str]) -> list[str]:
     if not usable and coco.bad_rows:
         check_bad_share(str(file), coco.bad_rows, len(coco.bad_rows))
     if not usable:
-        raise InputError(f"{file} has nothing to learn from", hint=SUPPORTED_TASKS)
+        raise InputError(f"{file} has no training data", hint=SUPPORTED_TASKS)
     return usable
 
 

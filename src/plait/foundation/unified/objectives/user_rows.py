@@ -83,11 +83,11 @@ class UserRows:
         try:
             target = TokenGrammar(answer_grammar(declaration, context), self.alphabet).encode(json_value)
         except InvalidValue as error:
-            raise InputError(f"{row.where}: the answer {error}", hint="mend it, or take the row out") from None
+            raise InputError(f"{row.where}: the answer {error}", hint="correct it, or remove the row") from None
         if len(target) >= MAX_NEW_TOKENS:
             raise InputError(
-                f"{row.where}: the answer takes {len(target):,} ids, and {MAX_NEW_TOKENS - 1} are the most",
-                hint="shorten it, or take the row out",
+                f"{row.where}: the answer takes {len(target):,} ids; the limit is {MAX_NEW_TOKENS - 1}",
+                hint="shorten it, or remove the row",
             )
         source, no_things = tuple(id for id, _ in pairs), (None,)
         example = TokenizedExample(

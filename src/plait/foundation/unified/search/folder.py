@@ -24,13 +24,11 @@ class ImageFile:
 def image_files(folder: Path) -> tuple[ImageFile, ...]:
     """All pictures in order of their paths, without hidden files and folders. Raises InputError if there are none."""
     if not folder.is_dir():
-        reason = "is a file, not a folder" if folder.exists() else "is not there"
+        reason = "is a file, not a folder" if folder.exists() else "does not exist"
         raise InputError(f"{folder} {reason}", hint='plait search FOLDER "a cat on a blue ground"')
     images = tuple(sorted(iter_image_files(folder), key=lambda file: file.path))
     if not images:
-        raise InputError(
-            f"there is no picture in {folder}", hint=f"files are found that end in {', '.join(IMAGE_SUFFIXES)}"
-        )
+        raise InputError(f"there is no picture in {folder}", hint=f"supported suffixes are {', '.join(IMAGE_SUFFIXES)}")
     return images
 
 

@@ -61,7 +61,7 @@ class IndexBuilder:
         try:
             save_index(index, file, version)
         except CheckpointError as error:
-            self.log(f"nothing is kept for the next search: {error.message}; PLAIT_DATA names another folder")
+            self.log(f"the index cannot be cached: {error.message}; set PLAIT_DATA to another folder")
         return True
 
     def embed_batches(self, files: Sequence[ImageFile]) -> Iterator[EmbeddingIndex]:
@@ -72,9 +72,9 @@ class IndexBuilder:
             yield self.embed_batch(batch, errors)
             progress.update(start + len(batch), len(errors))
         for error in errors[:MAX_ERRORS_SHOWN]:
-            self.log(f"passed over: {error.message}")
+            self.log(f"skipped: {error.message}")
         if len(errors) > MAX_ERRORS_SHOWN:
-            self.log(f"passed over: {len(errors) - MAX_ERRORS_SHOWN} more pictures that cannot be read")
+            self.log(f"skipped: {len(errors) - MAX_ERRORS_SHOWN} more pictures that cannot be read")
 
     def embed_batch(self, files: Sequence[ImageFile], errors: list[InputError]) -> EmbeddingIndex:
         readable: list[ImageFile] = []

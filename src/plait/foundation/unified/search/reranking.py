@@ -38,7 +38,7 @@ def question_ids(query: str, vocabulary: Vocabulary) -> tuple[int, ...]:
             f"what is searched for has {len(ids):,} tokens, and {CONTEXT_LENGTH} are read",
             tokens=len(ids),
             limit=CONTEXT_LENGTH,
-            hint="search for what it shows in a sentence",
+            hint="describe the picture in one sentence",
         )
     return tuple(ids)
 

@@ -46,7 +46,7 @@ def search(folder: Path, query: str, like: Path | None, top: int, model: str, lo
     reranker = Reranker(folder, Answerer(unified_model, vocabulary()), question_ids(query, vocabulary()), log)
     index = IndexBuilder(folder, model, embedder, log).build(files)
     if query and not search_query.column_sets:
-        log(f"{query!r} names nothing that pictures are kept under: they are asked about it one by one")
+        log(f"{query!r} names nothing in the index: every picture is compared with it")
     best = rank_rows(index.embeddings, search_query, lambda rows: reranker.log_probs(rows, index.files), top)
     return [SearchHit(each.score, folder / index.files[each.row].path) for each in best]
 
@@ -79,5 +79,5 @@ class Reranker:
         try:
             return load_square(self.folder / file.path, self.answerer.model.size.side)
         except InputError as error:
-            self.log(f"passed over: {error.message}")
+            self.log(f"skipped: {error.message}")
             return None

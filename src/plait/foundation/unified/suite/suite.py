@@ -107,7 +107,7 @@ def collect_answers(
     rows: list[dict[str, list[AnsweredQuestion]]] = [{each.name: [] for each in solvers} for _ in question_sets]
     progress, num_asked = CountProgress(f"evaluate {SUITE_NAME}", sum(map(len, question_sets)), "questions"), 0
     try:
-        tell(f"asking {sum(map(len, question_sets)):,} questions; Ctrl-C ends with what is known so far")
+        tell(f"asking {sum(map(len, question_sets)):,} questions; Ctrl-C ends with the results so far")
         for question_set, rows_by_solver in zip(question_sets, rows, strict=True):
             for batch in split_batches(question_set):
                 for name, batch_rows in answer_batch(solvers, batch).items():

@@ -36,7 +36,7 @@ def export(run: Path, name: str, out: Path, max_bytes: int | None = None) -> tup
     """
     checkpoint = newest_checkpoint(run)
     if checkpoint is None:
-        raise CheckpointError(f"{run} holds no checkpoint", hint="train first: plait train recipes/nano.toml")
+        raise CheckpointError(f"{run} has no checkpoint", hint="train first: plait train recipes/nano.toml")
     shape = SIZE_ADAPTER.validate_python(checkpoint.state.made.model)
     tensors = model_weights(checkpoint.ema)
     parameters = sum(each.numel() for each in tensors.values())

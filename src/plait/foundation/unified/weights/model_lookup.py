@@ -58,7 +58,7 @@ def newest_checkpoint(run: Path) -> Checkpoint | None:
     if checkpoint.state.made.vocabulary != digest:
         raise CheckpointError(
             f"{newest} was made with another vocabulary: {checkpoint.state.made.vocabulary}, this Plait has {digest}",
-            hint=f"use it with the Plait that made it, commit {checkpoint.state.commit}, or train anew",
+            hint=f"use it with the version of Plait that wrote it, commit {checkpoint.state.commit}, or train again",
         )
     return checkpoint
 

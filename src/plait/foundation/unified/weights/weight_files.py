@@ -66,7 +66,7 @@ def split_into_files(quantized: Sequence[Tensors], max_bytes: int | None, file: 
         bytes_ = sum(tensor.nbytes for tensor in each.values())
         if bytes_ > capacity:
             raise CheckpointError(
-                f"{file} cannot lie in files of {format_size(max_bytes or 0)}: "
+                f"{file} cannot be split into files of {format_size(max_bytes or 0)}: "
                 f"{next(iter(each))} takes {format_size(bytes_)}",
                 hint=f"allow {format_size(bytes_ + HEADER_RESERVE)}",
             )
@@ -105,16 +105,16 @@ def check_vocabulary(file_header: WeightsHeader, vocab: Vocabulary, file: Path) 
     if file_header.vocabulary_digest != vocab.digest:
         raise CheckpointError(
             f"{file} was made with another vocabulary: {file_header.vocabulary_digest}, this Plait has {vocab.digest}",
-            hint="use it with the Plait that made it, whose commit is in its card, or train anew",
+            hint="use it with the version of Plait that wrote it (its commit is in its card), or train again",
         )
 
 
 def check_image_tokenizer(file_header: WeightsHeader, file: Path) -> None:
     if file_header.image_tokenizer_version not in ("", IMAGE_TOKENIZER_VERSION):
         raise CheckpointError(
-            f"{file} paints by the codes of {file_header.image_tokenizer_version}, "
+            f"{file} uses the image codes of {file_header.image_tokenizer_version}, "
             f"this Plait has {IMAGE_TOKENIZER_VERSION}",
-            hint="use it with the Plait that made it, whose commit is in its card, or train anew",
+            hint="use it with the version of Plait that wrote it (its commit is in its card), or train again",
         )
 
 

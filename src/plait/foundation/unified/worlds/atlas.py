@@ -173,5 +173,5 @@ def atlas_error(path: Path, reason: str) -> SettingsError:
     return SettingsError(
         f"{path.name} of the atlas cannot be read: {reason}",
         details=(str(path),),
-        hint="install plait again, or write the atlas with recipes/data/atlas.py",
+        hint="reinstall Plait, or write the atlas with recipes/data/atlas.py",
     )
