@@ -332,7 +332,7 @@ def test_an_invalid_picture_is_reported_at_the_field(browser: Browser) -> None:
             browser, 60, script=PICTURE.replace("await canvas.convertToBlob({type: 'image/png'})", "'no picture'")
         )
         browser.until("document.querySelector('#composer > .problem').textContent")
-        assert "a.png is no picture" in browser.text("#composer > .problem")
+        assert "cannot read a.png" in browser.text("#composer > .problem")
 
 
 # ── without ──

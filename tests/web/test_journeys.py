@@ -191,7 +191,7 @@ def test_a_conversation_from_the_first_message_to_the_next_conversation(browser:
     assert browser.run("document.querySelectorAll('.turn').length") == 2
     assert browser.text(".turn:last-child .prose").startswith("You said: enough")
     browser.click(".new")
-    assert browser.text(".greeting h1") == "Talk with scripted"
+    assert browser.text(".greeting h1") == "Chat with scripted"
 
 
 @needs_model
