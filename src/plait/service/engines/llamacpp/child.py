@@ -11,9 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import xllamacpp
+import xllamacpp as untyped_xllamacpp
 
 from plait.service.supervisor.child_process import file_digest
+
+xllamacpp: Any = untyped_xllamacpp  # a compiled module without type information
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from typing import cast
 
 import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue, NonNegativeInt, ValidationError
@@ -68,7 +69,10 @@ class CompletionStream:
         """The text deltas, then Finish. Raises EngineError for an error event and for a stream that ends early."""
         await self.check_content_type()
         bounds = (MAX_LINE_BYTES, MAX_LINE_BYTES + MAX_EVENT_BYTES * self.max_tokens)
-        async with aclosing(self.response.aiter_raw()) as chunks, aclosing(iter_fields(chunks, *bounds)) as fields:
+        raw = cast(
+            "AsyncGenerator[bytes, None]", self.response.aiter_raw()
+        )  # an async generator, typed as AsyncIterator
+        async with aclosing(raw) as chunks, aclosing(iter_fields(chunks, *bounds)) as fields:
             reason = "without an end marker"
             try:
                 async for name, value in fields:
