@@ -82,10 +82,10 @@ def test_a_ref_holds_the_same_object_that_was_passed_in(server: RunningServer) -
     with Client(server.url):
         answer = house.turn("desk on", LAMPS)
         picked = house.pick("x", LAMPS[1:])
-        *_, answer = house.turn.stream("desk on", LAMPS)
+        *_, streamed = house.turn.stream("desk on", LAMPS)
     assert isinstance(answer, house.Turn) and answer.lamp.value is LAMPS[1]
     assert isinstance(picked, Ref) and picked.value is LAMPS[1]
-    assert isinstance(answer.final, house.Turn) and answer.final.lamp.value is LAMPS[1]
+    assert isinstance(streamed.final, house.Turn) and streamed.final.lamp.value is LAMPS[1]
 
 
 @wrong

@@ -232,22 +232,21 @@ def test_a_client_chats_through_a_server(
 def test_a_server_named_with_its_key_and_box_format_answers_and_without_the_format_is_refused(
     names: dict[str, Any], my_tasks: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    example = blocks("Call")[1]
-    (example,) = [line for line in blocks("Call")[0].splitlines() if "gpu-box" in line]
+    settings_text = blocks("Call")[1]
+    (call,) = [line for line in blocks("Call")[0].splitlines() if "gpu-box" in line]
     monkeypatch.setenv("GPU_BOX_KEY", KEY)
     token = current_transport.set(None)
     try:
         with peer(reply_text("[125, 250, 500, 750]")) as server:
-            Path("plait.toml").write_text(example.replace("http://gpu-box:8000/v1", server.url))
+            Path("plait.toml").write_text(settings_text.replace("http://gpu-box:8000/v1", server.url))
             namespace: dict[str, Any] = {**names}
-            run(f"sign = {example}", namespace)
+            run(f"sign = {call}", namespace)
             assert (
                 namespace["sign"] == Box(8, 12, 32, 36) and server.calls[0].headers["authorization"] == f"Bearer {KEY}"
             )
-            Path("plait.toml").write_text(
-                example.replace("http://gpu-box:8000/v1", server.url).replace("boxes", "# boxes")
-            )
-            error = error_of(lambda: run(example, namespace))
+            settings_text = settings_text.replace("http://gpu-box:8000/v1", server.url).replace("boxes", "# boxes")
+            Path("plait.toml").write_text(settings_text)
+            error = error_of(lambda: run(call, namespace))
             assert isinstance(error, NoCapableModel) and len(server.calls) == 1
             event_loop.run(local_transport().aclose())  # type: ignore[union-attr]
     finally:

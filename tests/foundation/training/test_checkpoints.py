@@ -105,11 +105,11 @@ def test_tensors_are_restored_with_type_shape_and_bytes(tmp_path: Path) -> None:
         "count": torch.tensor(3, dtype=torch.int64),
     }
     path = Checkpoints(tmp_path).save(type(checkpoint)(checkpoint.state, tensors, tensors, {}))
-    checkpoint = load(path, saving.MADE)
-    assert checkpoint.state == checkpoint.state
-    assert checkpoint.optimizer == {}
+    restored = load(path, saving.MADE)
+    assert restored.state == checkpoint.state
+    assert restored.optimizer == {}
     for name, tensor in tensors.items():
-        assert checkpoint.model[name].dtype == tensor.dtype and torch.equal(checkpoint.model[name], tensor)
+        assert restored.model[name].dtype == tensor.dtype and torch.equal(restored.model[name], tensor)
 
 
 def test_random_generators_continue_from_the_checkpoint(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ RECIPE = Recipe(
 )
 
 
-def module() -> TrainingModule:
+def training_module() -> TrainingModule:
     torch.manual_seed(0)
     module = TrainingModule(UnifiedModel(RECIPE.model.shape, vocabulary()), vocabulary(), TASKS)
     with torch.no_grad():  # outputs of layers are zero at first, and no gradient would reach what comes before them
@@ -52,7 +52,7 @@ def run_sharded(rank: int, port: int, folder: str) -> None:
     torch.set_num_threads(1)
     address = f"tcp://127.0.0.1:{port}"
     distributed.init_process_group("gloo", init_method=address, rank=rank, world_size=PROCESSES)
-    training = module()
+    training = training_module()
     total = sum(each.numel() for each in training.parameters())
     wrapped = parallel_module(training, sharded_layers(training.model), shards=True, unused=False)
     loss, gradients = losses_and_gradients(wrapped)
@@ -76,7 +76,7 @@ def test_two_processes_with_sharded_layers_compute_the_loss_and_gradients_of_one
     spawn(run_sharded, (port, str(tmp_path)), nprocs=PROCESSES)
     report = json.loads((tmp_path / "report.json").read_text())
     gradients = torch.load(tmp_path / "gradients.pt", weights_only=True)
-    loss, expected = losses_and_gradients(module())
+    loss, expected = losses_and_gradients(training_module())
     assert report["loss"] == pytest.approx(loss, rel=1e-5)
     assert gradients.keys() == expected.keys()
     for name, gradient in expected.items():
