@@ -380,7 +380,7 @@ def test_a_prompt_that_is_too_long_raises_with_both_counts(words: str, tokens: i
     with peer(reply) as server:
         error = error_of(model(server.url))
     assert isinstance(error, ContextTooLong) and (error.tokens, error.limit) == (tokens, limit)
-    assert error.message == f"the prompt has {tokens:,} tokens, but gpu-box accepts {limit:,} including its answer"
+    assert error.message == f"the prompt has {tokens:,} tokens, gpu-box takes {limit:,} including its answer"
     assert len(server.calls) == 1
 
 

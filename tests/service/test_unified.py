@@ -246,7 +246,7 @@ def test_calls_from_many_threads_are_answered(model: UnifiedEngine) -> None:
 def test_a_text_that_is_too_long_is_refused_with_both_counts(model: UnifiedEngine) -> None:
     error = error_of(lambda: run(complete(model, task_request(matches, PICTURE, "many words " * 1_000))))
     assert isinstance(error, ContextTooLong) and error.tokens > 2_000 and error.limit == CONTEXT_LENGTH
-    assert error.message == f"the prompt has {error.tokens:,} tokens, but small accepts {CONTEXT_LENGTH:,}"
+    assert error.message == f"the prompt has {error.tokens:,} tokens, small takes {CONTEXT_LENGTH:,}"
 
 
 def test_an_unreadable_picture_is_an_input_error_and_the_others_are_answered(

@@ -75,7 +75,7 @@ def test_an_answer_is_streamed_in_place_with_model_and_duration(chat: Browser) -
     assert chat.run("document.querySelector('.turn').dataset.state") == "growing"
     assert chat.run("!document.querySelector('.stop').hidden && document.querySelector('.send').hidden")
     assert wait_for_answer(chat) == "You said: hello, are you there? (answer 1)"
-    facts = chat.text(".tail .told")
+    facts = chat.text(".tail .facts")
     assert " s" in facts and "tokens/s" in facts and "scripted" in facts
     assert chat.text("#status") == "You said: hello, are you there? (answer 1)"
     assert chat.run("document.activeElement.id") == "message"
@@ -162,7 +162,7 @@ def test_the_last_message_can_be_edited_and_only_the_last(chat: Browser, script:
     chat.key("Enter")
     chat.until("document.querySelector('.turn:last-child .prose').textContent === 'You said: second (answer 3)'")
     wait_for_answer(chat, 2)
-    assert chat.text(".turn:last-child .said .text") == "second"
+    assert chat.text(".turn:last-child .question .text") == "second"
     assert questions_sent(script)[-1] == "user: second" and len(script.asked[-1].messages) == 3
 
 
@@ -172,7 +172,7 @@ def test_a_cancelled_edit_changes_nothing(chat: Browser, script: Script) -> None
     chat.click(".edit")
     chat.type(" not")
     chat.key("Escape")
-    assert chat.text(".said .text") == "as it was" and len(script.asked) == 1
+    assert chat.text(".question .text") == "as it was" and len(script.asked) == 1
     assert chat.run("document.activeElement.className") == "quiet edit"
 
 
@@ -256,7 +256,7 @@ def test_nothing_is_lost_if_the_server_is_unreachable(browser: Browser, script: 
     send_message(browser, "anybody there?")
     wait_for_answer(browser, state="failed")
     assert "plait up" in browser.text(".turn .error")
-    assert browser.text(".said .text") == "anybody there?"
+    assert browser.text(".question .text") == "anybody there?"
     assert browser.run("!document.querySelector('.retry').hidden")
     browser.complaints.clear()
 
@@ -291,7 +291,7 @@ def test_a_vision_model_gets_pictures(browser: Browser) -> None:
         wait_for_answer(browser)
     small, large = script.asked[0].messages[0].images
     assert (small.media_type, large.media_type) == ("image/png", "image/jpeg"), "what is too large is made smaller"
-    assert browser.run("document.querySelectorAll('.said .pictures img').length") == 2
+    assert browser.run("document.querySelectorAll('.question .pictures img').length") == 2
     assert browser.run("document.querySelectorAll('#composer .pictures img').length") == 0
 
 
@@ -353,4 +353,4 @@ def test_the_embedded_model_chats(browser: Browser) -> None:
         send_message(browser, "Say hello in one short sentence.")
         browser.until("document.querySelector('.turn')?.dataset.state === 'done'", 60)
         assert len(browser.text(".turn .prose")) > 3
-        assert "smollm2" in browser.text(".tail .told") and "tokens/s" in browser.text(".tail .told")
+        assert "smollm2" in browser.text(".tail .facts") and "tokens/s" in browser.text(".tail .facts")

@@ -164,7 +164,7 @@ def test_everything_can_be_done_by_keyboard(browser: Browser, site: str) -> None
     browser.key("Enter")
     browser.type(" and more")
     browser.key("Enter")
-    browser.until("document.querySelector('.said .text')?.textContent.endsWith('and more')")
+    browser.until("document.querySelector('.question .text')?.textContent.endsWith('and more')")
     browser.key("Escape")
     browser.until("document.querySelector('.turn').dataset.state === 'stopped'")
 

@@ -313,6 +313,7 @@ def test_enter_in_a_field_presses_the_button_that_runs() -> None:
         ("list[Found]", "list of Found"),
         ("Switch | None", "Switch | none"),
         ("list[str]", "list of text"),
+        ("Box | None", "box | none"),
     ],
 )
 def test_an_answer_is_named_in_words(annotation: str, label: str) -> None:

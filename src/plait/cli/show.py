@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from plait.core.engine import chat, validation
+from plait.core.engine import validation
 from plait.core.errors import NoCapableModel
 from plait.core.grammar import gbnf
 from plait.core.prompting import prompt
@@ -53,7 +53,7 @@ def task_lines(task: AnyTask, catalog: Catalog) -> Iterator[str]:
     yield f"    {annotation_text(declaration.answer_annotation)}: {declaration.answer.describe()}"
     yield from type_lines("answer", declaration.answer)
     yield from residual_check_lines(declaration)
-    yield from section_lines("engine", engine_text(task), chat.ChatEngine)
+    yield from engine_lines(task)
     yield from section_lines(
         "validate", "decodes and validates; tries twice, then raises InvalidAnswer", validation.answer_events
     )
@@ -90,11 +90,13 @@ def examples_text(declaration: Declaration) -> str:
     return f"{seeds} seeds, {added} added{note}   {short_path(str(examples.seeds_file))}"
 
 
-def engine_text(task: AnyTask) -> str:
+def engine_lines(task: AnyTask) -> list[str]:
+    """The engine that answers the task and its code, or the reason why none can."""
     try:
-        return f"{LocalTransport().engine_for(task.declaration, None, tuple(task.code_engines)).name} answers"
+        engine = LocalTransport().engine_for(task.declaration, None, tuple(task.code_engines))
     except NoCapableModel as error:
-        return error.message
+        return section_lines("engine", error.message, LocalTransport.engine_for)
+    return section_lines("engine", f"{engine.name} answers", type(engine))
 
 
 def code_location(target: Any) -> str:

@@ -66,7 +66,7 @@ class ProcessEngine(ABC, Generic[P]):
 def too_long_error(name: str, tokens: int, limit: int, *, where: str = "", advice: str = "") -> ContextTooLong:
     """The error for a prompt beyond a model's limit. `where` ends the message; `advice` replaces the default hint."""
     return ContextTooLong(
-        f"the prompt has {tokens:,} tokens, but {name} accepts {limit:,}{where}",
+        f"the prompt has {tokens:,} tokens, {name} takes {limit:,}{where}",
         tokens=tokens,
         limit=limit,
         hint=advice or "pass less input, use fewer examples (shots=0), or a model with a longer context (plait models)",

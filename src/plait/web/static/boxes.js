@@ -6,13 +6,13 @@ const SVG = "http://www.w3.org/2000/svg";
 
 // ── in an answer ──
 
-document.addEventListener("plait:answer", fill);
+document.addEventListener("plait:answer", fillImages);
 for (const [event, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
-  panel.addEventListener(event, ({ target }) => light(target, on));
+  panel.addEventListener(event, ({ target }) => highlight(target, on));
 }
 
 // A streamed answer does not contain the image: it is taken from the form.
-function fill() {
+function fillImages() {
   for (const figure of panel.querySelectorAll("figure[data-shows]")) {
     const image = figure.querySelector("img:not([src])");
     if (image) image.src = pictureOf(figure.dataset.shows)?.querySelector("img").src ?? "";
@@ -20,7 +20,7 @@ function fill() {
 }
 
 // The pointer is on a box's line, its row, or the box on the image: all of them are highlighted.
-function light(target, on) {
+function highlight(target, on) {
   const at = target.closest?.("[data-box], tr, li, dl");
   if (!at) return;
   const links = at.matches("[data-box]") ? [at] : [...at.querySelectorAll("[data-box]")];
@@ -70,8 +70,8 @@ function redraw(corners) {
   if (!svg) return;
   corners.rect ??= svg.appendChild(document.createElementNS(SVG, "rect"));
   const [x0, y0, x1, y1] = inputs(corners).map(({ value }) => Number(value));
-  const whole = inputs(corners).every(({ value }) => value !== "") && x0 < x1 && y0 < y1;
-  const [x, y, width, height] = whole ? [x0, y0, x1 - x0, y1 - y0] : [0, 0, 0, 0];
+  const complete = inputs(corners).every(({ value }) => value !== "") && x0 < x1 && y0 < y1;
+  const [x, y, width, height] = complete ? [x0, y0, x1 - x0, y1 - y0] : [0, 0, 0, 0];
   for (const [name, value] of Object.entries({ x, y, width, height })) corners.rect.setAttribute(name, value);
 }
 
@@ -84,7 +84,7 @@ function inputs(corners) {
   return [...corners.querySelectorAll("input")];
 }
 
-function put(svg, values) {
+function setCorners(svg, values) {
   inputs(svg.active).forEach((input, place) => (input.value = values[place]));
   redraw(svg.active);
 }
@@ -92,29 +92,29 @@ function put(svg, values) {
 function listen(svg) {
   let from = null;
   svg.addEventListener("pointerdown", (event) => {
-    from = at(svg, event);
+    from = pointAt(svg, event);
     svg.setPointerCapture(event.pointerId);
     svg.focus();
     event.preventDefault();
   });
   svg.addEventListener("pointermove", (event) => {
-    if (from) put(svg, between(from, at(svg, event)));
+    if (from) setCorners(svg, between(from, pointAt(svg, event)));
   });
   svg.addEventListener("pointerup", () => (from = null));
   svg.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    put(svg, stepped(svg, step, event.shiftKey));
+    setCorners(svg, boxAfterStep(svg, step, event.shiftKey));
   });
 }
 
 // A point in pixels of the image, clipped to it.
-function at(svg, { clientX, clientY }) {
-  const seen = svg.getBoundingClientRect();
+function pointAt(svg, { clientX, clientY }) {
+  const bounds = svg.getBoundingClientRect();
   const { width, height } = svg.viewBox.baseVal;
-  const within = (share, whole) => Math.round(Math.min(1, Math.max(0, share)) * whole);
-  return [within((clientX - seen.left) / seen.width, width), within((clientY - seen.top) / seen.height, height)];
+  const within = (share, length) => Math.round(Math.min(1, Math.max(0, share)) * length);
+  return [within((clientX - bounds.left) / bounds.width, width), within((clientY - bounds.top) / bounds.height, height)];
 }
 
 function between([ax, ay], [bx, by]) {
@@ -122,11 +122,11 @@ function between([ax, ay], [bx, by]) {
 }
 
 // Moves or resizes the box by a hundredth of the image; a box that does not exist yet starts in the middle.
-function stepped(svg, [across, down], resized) {
+function boxAfterStep(svg, [across, down], resized) {
   const { width, height } = svg.viewBox.baseVal;
-  const given = inputs(svg.active).map(({ value }) => value);
-  if (given.includes("")) return [width / 3, height / 3, (2 * width) / 3, (2 * height) / 3].map(Math.round);
-  const [x0, y0, x1, y1] = given.map(Number);
+  const values = inputs(svg.active).map(({ value }) => value);
+  if (values.includes("")) return [width / 3, height / 3, (2 * width) / 3, (2 * height) / 3].map(Math.round);
+  const [x0, y0, x1, y1] = values.map(Number);
   const [dx, dy] = [across * Math.ceil(width / 100), down * Math.ceil(height / 100)];
   const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
   if (resized) return [x0, y0, clamp(x1 + dx, x0 + 1, width), clamp(y1 + dy, y0 + 1, height)];

@@ -1,7 +1,7 @@
 // The chat page: sends the message, streams the answer in place, and stores both in this tab.
 
-import { completion, Refused } from "./completions.js";
-import { keep, kept, messages } from "./conversation.js";
+import { completion, ServerError } from "./completions.js";
+import { loadConversation, messages, saveConversation } from "./conversation.js";
 import { copy } from "./copy.js";
 import { edit } from "./edit.js";
 import { Tray } from "./tray.js";
@@ -17,10 +17,10 @@ const model = document.getElementById("model");
 const status = document.getElementById("status");
 const send = composer.querySelector(".send");
 const stop = composer.querySelector(".stop");
-const conversation = kept();
+const conversation = loadConversation();
 const tray = new Tray(composer, words, ready);
 let turns = [];
-let asking = null;
+let controller = null;
 
 begin();
 
@@ -31,10 +31,10 @@ function begin() {
   system.value = conversation.system;
   field.value = conversation.draft;
   // An answer that was streaming when the page was left is treated as stopped.
-  for (const told of conversation.turns) if (told.answer && !told.answer.end) told.answer.end = "stopped";
-  for (const told of conversation.turns) add(told);
-  seeing();
-  settle();
+  for (const { answer } of conversation.turns) if (answer && !answer.end) answer.end = "stopped";
+  for (const data of conversation.turns) add(data);
+  showModel();
+  update();
   scrollTo(0, document.documentElement.scrollHeight);
   field.focus({ preventScroll: true });
 }
@@ -43,26 +43,26 @@ function begin() {
 
 async function ask() {
   const turn = turns.at(-1);
-  const mine = (asking = new AbortController());
-  const answer = (turn.told.answer = { text: "", model: "", seconds: 0, tokens: 0, end: "", error: null });
+  const own = (controller = new AbortController());
+  const answer = (turn.data.answer = { text: "", model: "", seconds: 0, tokens: 0, end: "", error: null });
   const started = performance.now();
-  settle();
+  update();
   follow(true);
   status.textContent = words.working;
   try {
     const request = { model: model.value, messages: messages(conversation) };
-    for await (const piece of completion(request, mine.signal)) grow(turn, answer, piece);
+    for await (const piece of completion(request, own.signal)) grow(turn, answer, piece);
     answer.end ||= "done";
   } catch (fault) {
-    answer.end = mine.signal.aborted ? "stopped" : "failed";
-    if (answer.end === "failed") answer.error = fault instanceof Refused ? { ...fault, message: fault.message } : { lost: true };
+    answer.end = own.signal.aborted ? "stopped" : "failed";
+    if (answer.end === "failed") answer.error = fault instanceof ServerError ? { ...fault, message: fault.message } : { lost: true };
   }
   answer.seconds = (performance.now() - started) / 1000;
-  if (asking === mine) asking = null;
+  if (controller === own) controller = null;
   turn.answer();
-  settle();
+  update();
   follow();
-  tell(turn, answer);
+  announce(turn, answer);
 }
 
 let frame = 0;
@@ -81,12 +81,12 @@ function grow(turn, answer, { text, end, model: name, tokens }) {
 }
 
 // Screen readers announce the answer once, when it is complete.
-function tell(turn, answer) {
-  const heard = { done: answer.text, cut: answer.text, stopped: words.stopped_here };
-  status.textContent = heard[answer.end] ?? "";
+function announce(turn, answer) {
+  const announcement = { done: answer.text, cut: answer.text, stopped: words.stopped_here };
+  status.textContent = announcement[answer.end] ?? "";
 }
 
-function said(text, pictures) {
+function sendMessage(text, pictures) {
   list.querySelector(".editing .cancel")?.click();
   conversation.turns.push({ text, pictures, answer: null });
   add(conversation.turns.at(-1));
@@ -95,17 +95,17 @@ function said(text, pictures) {
 
 // ── the page ──
 
-function add(told) {
-  turns.push(new Turn(told, words));
+function add(data) {
+  turns.push(new Turn(data, words));
   list.append(turns.at(-1).element);
 }
 
 // Updates the page to the current state, and stores the conversation.
-function settle() {
+function update() {
   page.dataset.begun = turns.length > 0;
-  for (const turn of turns) turn.last(turn === turns.at(-1), !asking);
-  send.hidden = Boolean(asking);
-  stop.hidden = !asking;
+  for (const turn of turns) turn.last(turn === turns.at(-1), !controller);
+  send.hidden = Boolean(controller);
+  stop.hidden = !controller;
   ready();
 }
 
@@ -113,13 +113,13 @@ function ready() {
   send.disabled = !field.value.trim();
   field.rows = Math.min(field.value.split("\n").length, 8); // for browsers without automatic field sizing
   Object.assign(conversation, { model: model.value, system: system.value, draft: field.value });
-  page.querySelector(".full").hidden = keep(conversation);
+  page.querySelector(".full").hidden = saveConversation(conversation);
 }
 
-function seeing() {
-  const chosen = model.selectedOptions[0];
-  tray.allow("sees" in chosen.dataset, words.no_pictures.replace("{model}", chosen.value));
-  for (const place of page.querySelectorAll(".chosen-model")) place.textContent = chosen.value;
+function showModel() {
+  const option = model.selectedOptions[0];
+  tray.allow("sees" in option.dataset, words.no_pictures.replace("{model}", option.value));
+  for (const place of page.querySelectorAll(".chosen-model")) place.textContent = option.value;
 }
 
 const atEnd = () => innerHeight + scrollY >= document.documentElement.scrollHeight - 80;
@@ -133,49 +133,49 @@ function follow(always = false) {
 composer.addEventListener("submit", (event) => {
   event.preventDefault();
   const text = field.value.trim();
-  if (!text || asking) return;
+  if (!text || controller) return;
   const pictures = tray.urls;
   field.value = "";
   tray.put([]);
-  said(text, pictures);
+  sendMessage(text, pictures);
   field.focus();
 });
 
 field.addEventListener("input", ready);
 system.addEventListener("input", ready);
 model.addEventListener("change", () => {
-  seeing();
+  showModel();
   ready();
 });
-stop.addEventListener("click", () => asking?.abort());
+stop.addEventListener("click", () => controller?.abort());
 // Leaving the page stops the answer; its text so far is stored.
 addEventListener("pagehide", () => {
-  asking?.abort();
+  controller?.abort();
   ready();
 });
 
 for (const starter of page.querySelectorAll(".starter")) {
-  starter.addEventListener("click", () => said(starter.textContent.trim(), []));
+  starter.addEventListener("click", () => sendMessage(starter.textContent.trim(), []));
 }
 
 page.querySelector(".new").addEventListener("click", () => {
-  asking?.abort();
+  controller?.abort();
   conversation.turns.length = turns.length = 0;
   list.replaceChildren();
   tray.put([]);
-  settle();
+  update();
   field.focus();
 });
 
 list.addEventListener("click", ({ target }) => {
   const turn = turns.find(({ element }) => element.contains(target));
-  if (target.matches(".copy-answer")) copy(target, turn.told.answer.text, turn.prose);
-  if (target.matches(".again, .retry") && !asking) again(turn);
-  if (target.matches(".edit")) edit(turn, (text) => asking || changed(turn, text));
+  if (target.matches(".copy-answer")) copy(target, turn.data.answer.text, turn.prose);
+  if (target.matches(".again, .retry") && !controller) askAgain(turn);
+  if (target.matches(".edit")) edit(turn, (text) => controller || editQuestion(turn, text));
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && asking) asking.abort();
+  if (event.key === "Escape" && controller) controller.abort();
   // While an input method composes Chinese, Enter selects characters.
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
   if (!event.target.matches(".sends")) return;
@@ -183,14 +183,14 @@ document.addEventListener("keydown", (event) => {
   event.target.form.requestSubmit();
 });
 
-function changed(turn, text) {
-  turn.told.text = text;
+function editQuestion(turn, text) {
+  turn.data.text = text;
   turn.ask();
-  again(turn);
+  askAgain(turn);
 }
 
-function again(turn) {
-  turn.told.answer = null;
+function askAgain(turn) {
+  turn.data.answer = null;
   turn.answer();
   ask();
   field.focus({ preventScroll: true });

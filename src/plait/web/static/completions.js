@@ -3,14 +3,14 @@
 import { events } from "./events.js";
 
 // An error response of the server, with its message; `after` is the requested wait in seconds.
-export class Refused extends Error {
+export class ServerError extends Error {
   constructor({ type = "", message = "", details = [], hint = "", retryable = false }, after = 0) {
     super(message);
     Object.assign(this, { type, details, hint, retryable, after });
   }
 }
 
-// Ends without `Refused` only if the answer is complete; a broken connection throws the browser's error.
+// Ends without `ServerError` only if the answer is complete; a broken connection throws the browser's error.
 export async function* completion(request, signal) {
   const response = await fetch("/v1/chat/completions", {
     method: "POST",
@@ -18,11 +18,11 @@ export async function* completion(request, signal) {
     body: JSON.stringify({ ...request, stream: true, stream_options: { include_usage: true } }),
     signal,
   });
-  if (!response.ok) throw await refusal(response);
+  if (!response.ok) throw await responseError(response);
   for await (const { data } of events(response)) {
     if (data === "[DONE]") return;
     const chunk = JSON.parse(data);
-    if (chunk.error) throw new Refused(chunk.error);
+    if (chunk.error) throw new ServerError(chunk.error);
     const choice = chunk.choices?.[0];
     yield {
       text: choice?.delta?.content ?? "",
@@ -34,11 +34,11 @@ export async function* completion(request, signal) {
   throw new TypeError("the stream broke off");
 }
 
-async function refusal(response) {
+async function responseError(response) {
   const after = Number(response.headers.get("retry-after")) || 0;
   try {
-    return new Refused((await response.json()).error, after);
+    return new ServerError((await response.json()).error, after);
   } catch {
-    return new Refused({ message: `${response.status} ${response.statusText}`, retryable: after > 0 }, after);
+    return new ServerError({ message: `${response.status} ${response.statusText}`, retryable: after > 0 }, after);
   }
 }

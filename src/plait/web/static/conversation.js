@@ -6,7 +6,7 @@
 const PLACE = "plait.chat";
 const EMPTY = { model: "", system: "", draft: "", turns: [] };
 
-export function kept() {
+export function loadConversation() {
   try {
     return { ...EMPTY, ...JSON.parse(sessionStorage.getItem(PLACE)) };
   } catch {
@@ -15,7 +15,7 @@ export function kept() {
 }
 
 // Returns whether it could be stored: a tab has room for a few megabytes.
-export function keep(conversation) {
+export function saveConversation(conversation) {
   try {
     sessionStorage.setItem(PLACE, JSON.stringify(conversation));
     return true;
@@ -26,13 +26,13 @@ export function keep(conversation) {
 
 // Questions without an answer are not sent again.
 export function messages({ system, turns }) {
-  const told = turns.filter((turn) => turn === turns.at(-1) || turn.answer?.text);
+  const sent = turns.filter((turn) => turn === turns.at(-1) || turn.answer?.text);
   const first = system.trim() ? [{ role: "system", content: system.trim() }] : [];
-  return [...first, ...told.flatMap(said)];
+  return [...first, ...sent.flatMap(turnMessages)];
 }
 
-function said({ text, pictures, answer }) {
-  const shown = pictures.map((url) => ({ type: "image_url", image_url: { url } }));
-  const question = { role: "user", content: shown.length ? [...shown, { type: "text", text }] : text };
+function turnMessages({ text, pictures, answer }) {
+  const images = pictures.map((url) => ({ type: "image_url", image_url: { url } }));
+  const question = { role: "user", content: images.length ? [...images, { type: "text", text }] : text };
   return answer?.text ? [question, { role: "assistant", content: answer.text }] : [question];
 }

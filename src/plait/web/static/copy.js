@@ -10,8 +10,8 @@ document.addEventListener("click", ({ target }) => {
   copy(button, code.textContent, code);
 });
 
-// Copies the text and confirms it on the button; `shown` is the element that contains the text.
-export async function copy(button, text, shown) {
+// Copies the text and confirms it on the button; `container` is the element that contains the text.
+export async function copy(button, text, container) {
   try {
     await navigator.clipboard.writeText(text);
     const before = button.textContent;
@@ -19,7 +19,7 @@ export async function copy(button, text, shown) {
     setTimeout(() => (button.textContent = before), 1500);
   } catch {
     // Browsers allow clipboard access only on localhost and over https; otherwise the text is selected.
-    getSelection().selectAllChildren(shown);
+    getSelection().selectAllChildren(container);
   }
 }
 

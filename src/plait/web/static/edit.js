@@ -2,22 +2,22 @@
 
 import { copyOf } from "./turn.js";
 
-// Calls `asked` with the new text; Escape restores the question.
-export function edit(turn, asked) {
+// Calls `onSubmit` with the new text; Escape restores the question.
+export function edit(turn, onSubmit) {
   const form = copyOf("editing");
   const area = form.querySelector("textarea");
-  const text = turn.find(".said .text");
+  const text = turn.find(".question .text");
   const button = turn.find(".edit");
   const close = () => {
     form.replaceWith(text);
     button.hidden = false;
   };
-  area.value = turn.told.text;
+  area.value = turn.data.text;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!area.value.trim()) return;
     close();
-    asked(area.value.trim());
+    onSubmit(area.value.trim());
   });
   form.querySelector(".cancel").addEventListener("click", () => {
     close();

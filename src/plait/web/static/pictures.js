@@ -14,7 +14,7 @@ form.addEventListener("drop", (event) => {
   const chooser = chooserAt(event.target);
   if (!chooser || !event.dataTransfer.files.length) return;
   event.preventDefault();
-  give(chooser, event.dataTransfer.files[0]);
+  setFile(chooser, event.dataTransfer.files[0]);
 });
 document.addEventListener("paste", (event) => {
   const file = [...event.clipboardData.files].find(({ type }) => type.startsWith("image/"));
@@ -22,7 +22,7 @@ document.addEventListener("paste", (event) => {
   const chooser = chooserAt(document.activeElement) ?? choosers.find(({ files }) => !files.length) ?? choosers[0];
   if (!file || !chooser) return;
   event.preventDefault();
-  give(chooser, file);
+  setFile(chooser, file);
 });
 for (const chooser of form.querySelectorAll(".chooser")) show(chooser);
 
@@ -30,10 +30,10 @@ function chooserAt(element) {
   return element?.closest?.("[data-field]")?.querySelector(":scope > .chooser");
 }
 
-function give(chooser, file) {
-  const chosen = new DataTransfer();
-  chosen.items.add(file);
-  chooser.files = chosen.files;
+function setFile(chooser, file) {
+  const transfer = new DataTransfer();
+  transfer.items.add(file);
+  chooser.files = transfer.files;
   show(chooser);
 }
 
@@ -51,14 +51,14 @@ async function show(chooser) {
   if (large) {
     chooser.setAttribute("aria-invalid", "true");
     chooser.value = "";
-    return shown(figure, false);
+    return setVisible(figure, false);
   }
-  image.onload = () => shown(figure, true);
-  image.onerror = () => shown(figure, false);
+  image.onload = () => setVisible(figure, true);
+  image.onerror = () => setVisible(figure, false);
   image.src = await dataUrl(file);
 }
 
-function shown(figure, whole) {
-  figure.hidden = !whole;
+function setVisible(figure, visible) {
+  figure.hidden = !visible;
   document.dispatchEvent(new CustomEvent("plait:picture"));
 }

@@ -7,18 +7,18 @@ const HEADING = /^ {0,3}#{1,6}\s+(.*?)[\s#]*$/;
 const ITEM = /^(\s*)(?:[-*+•]|(\d{1,9})[.)])\s+(.*)$/;
 const RULE = /^ {0,3}([-*_])(?:\s*\1){2,}\s*$/;
 const INLINE = /`([^`\n]+)`|\*\*(?=\S)([^*\n]+(?:\*[^*\n]+)*)\*\*|(?<![\w*])\*(?=\S)([^*\n]+)\*(?![\w*])/g;
-const drawn = new WeakMap();
+const sources = new WeakMap();
 
 // Renders the text into the element. Unchanged blocks stay, so that a selection survives while the text grows.
 export function show(place, text) {
   const blocks = blocksOf(text);
   blocks.forEach((block, at) => {
-    const there = place.children[at];
+    const current = place.children[at];
     const source = JSON.stringify(block);
-    if (there && drawn.get(there) === source) return;
+    if (current && sources.get(current) === source) return;
     const made = draw(block);
-    drawn.set(made, source);
-    if (there) there.replaceWith(made);
+    sources.set(made, source);
+    if (current) current.replaceWith(made);
     else place.append(made);
   });
   while (place.children.length > blocks.length) place.lastElementChild.remove();
@@ -52,10 +52,10 @@ function list(lines) {
   for (;;) {
     const blank = lines.findIndex((line) => line.trim());
     const line = lines[blank];
-    const found = line?.match(ITEM);
-    if (found && !RULE.test(line)) {
+    const match = line?.match(ITEM);
+    if (match && !RULE.test(line)) {
       lines.splice(0, blank + 1);
-      items.push({ indent: found[1].length, number: Number(found[2] ?? 0), text: found[3] });
+      items.push({ indent: match[1].length, number: Number(match[2] ?? 0), text: match[3] });
     } else if (blank === 0 && /^\s/.test(line) && !FENCE.test(line)) items.at(-1).text += `\n${lines.shift().trim()}`;
     else return { kind: "list", items };
   }
@@ -72,9 +72,9 @@ function paragraph(lines) {
 function draw(block) {
   switch (block.kind) {
     case "code":
-      return drawnCode(block);
+      return codeBlock(block);
     case "list":
-      return drawnList(block.items);
+      return listElement(block.items);
     case "rule":
       return document.createElement("hr");
     default:
@@ -82,7 +82,7 @@ function draw(block) {
   }
 }
 
-function drawnCode({ language, text }) {
+function codeBlock({ language, text }) {
   const made = document.getElementById("code").content.cloneNode(true).firstElementChild;
   const inner = made.querySelector("code");
   inner.textContent = text;
@@ -90,7 +90,7 @@ function drawnCode({ language, text }) {
   return made;
 }
 
-function drawnList(items) {
+function listElement(items) {
   const outer = items[0].number ? document.createElement("ol") : document.createElement("ul");
   for (let at = 0; at < items.length; ) {
     const item = element("li", "", ...inline(items[at].text));
@@ -98,7 +98,7 @@ function drawnList(items) {
     const inner = items.slice(at + 1);
     const end = inner.findIndex((each) => each.indent <= items[0].indent);
     const nested = end < 0 ? inner : inner.slice(0, end);
-    if (nested.length) item.append(drawnList(nested));
+    if (nested.length) item.append(listElement(nested));
     outer.append(item);
     at += 1 + nested.length;
   }
@@ -108,12 +108,12 @@ function drawnList(items) {
 function inline(text) {
   const made = [];
   let at = 0;
-  for (const found of text.matchAll(INLINE)) {
-    const [whole, code, bold, stressed] = found;
-    made.push(text.slice(at, found.index));
+  for (const match of text.matchAll(INLINE)) {
+    const [whole, code, bold, stressed] = match;
+    made.push(text.slice(at, match.index));
     if (code) made.push(element("code", "", code));
     else made.push(element(bold ? "strong" : "em", "", ...inline(bold ?? stressed)));
-    at = found.index + whole.length;
+    at = match.index + whole.length;
   }
   return [...made, text.slice(at)];
 }

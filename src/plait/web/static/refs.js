@@ -2,26 +2,26 @@
 
 const panel = document.getElementById("answer");
 
-document.addEventListener("plait:answer", light);
+document.addEventListener("plait:answer", highlightAll);
 for (const [event, strong] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
   panel.addEventListener(event, ({ target }) => {
     const link = target.closest?.("[data-ref]");
     if (link) emphasise(link, strong);
   });
 }
-light();
+highlightAll();
 
-function light() {
+function highlightAll() {
   for (const lit of document.querySelectorAll(".lit")) lit.classList.remove("lit", "pale");
-  for (const link of panel.querySelectorAll("[data-ref]")) pointed(link)?.classList.add("lit", "pale");
+  for (const link of panel.querySelectorAll("[data-ref]")) referenceTarget(link)?.classList.add("lit", "pale");
 }
 
 function emphasise(link, strong) {
-  pointed(link)?.classList.toggle("pale", !strong);
+  referenceTarget(link)?.classList.toggle("pale", !strong);
 }
 
 // The row around a target, if it is an item of a list.
-function pointed(link) {
-  const found = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-  return found?.closest(".row") ?? found;
+function referenceTarget(link) {
+  const element = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  return element?.closest(".row") ?? element;
 }

@@ -13,14 +13,14 @@ form.addEventListener("submit", (event) => {
 function add(list, button) {
   const template = button.parentElement.querySelector(":scope > template[data-row-of]");
   const rows = button.parentElement.querySelector(":scope > .rows");
-  const taken = [...rows.children].map((row) => Number(row.dataset.row.slice(list.length + 1)));
-  const number = Math.max(-1, ...taken) + 1;
-  const made = document.createElement("template");
+  const numbers = [...rows.children].map((row) => Number(row.dataset.row.slice(list.length + 1)));
+  const number = Math.max(-1, ...numbers) + 1;
+  const copy = document.createElement("template");
   // The HTML of a template includes nested templates, so that lists in lists get their numbers too.
-  made.innerHTML = template.innerHTML
+  copy.innerHTML = template.innerHTML
     .replaceAll(`#${template.dataset.mark}`, String(number + 1))
     .replaceAll(template.dataset.mark, String(number));
-  rows.append(made.content);
+  rows.append(copy.content);
   rows.lastElementChild.querySelector("input:not([type=hidden]), select, textarea")?.focus();
 }
 

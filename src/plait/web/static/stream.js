@@ -9,43 +9,43 @@ const run = form.querySelector(".run");
 const stop = form.querySelector(".stop");
 const progress = document.querySelector(".progress");
 const elapsed = progress.querySelector(".elapsed");
-let asking = null;
+let controller = null;
 
 form.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.submitter?.name) return;
   event.preventDefault();
   ask();
 });
-stop.addEventListener("click", () => asking?.abort());
+stop.addEventListener("click", () => controller?.abort());
 
 async function ask() {
-  asking?.abort();
-  const mine = (asking = new AbortController());
+  controller?.abort();
+  const own = (controller = new AbortController());
   begin();
-  const clock = ticking();
+  const clock = startClock();
   try {
     const response = await fetch(form.action, {
       method: "POST",
       headers: { accept: "text/event-stream" },
       body: form.enctype === "multipart/form-data" ? new FormData(form) : new URLSearchParams(new FormData(form)),
-      signal: mine.signal,
+      signal: own.signal,
     });
-    const whole = await shown(response);
-    if (!whole && asking === mine) put("lost");
+    const complete = await displayResponse(response);
+    if (!complete && controller === own) showTemplate("lost");
   } catch (fault) {
-    if (asking !== mine) return;
-    if (mine.signal.aborted) stopped();
-    else put("lost");
+    if (controller !== own) return;
+    if (own.signal.aborted) showStopped();
+    else showTemplate("lost");
   } finally {
     clearInterval(clock);
-    if (asking === mine) end();
+    if (controller === own) end();
   }
 }
 
 // Displays a response. Returns whether it was complete.
-async function shown(response) {
+async function displayResponse(response) {
   if (!response.headers.get("content-type")?.startsWith("text/event-stream")) return false;
-  let whole = false;
+  let complete = false;
   for await (const event of events(response)) {
     const name = event.name;
     const data = JSON.parse(event.data);
@@ -53,18 +53,18 @@ async function shown(response) {
     if (name === "show" || name === "done" || name === "error") panel.innerHTML = data.html;
     if (name === "error") placeProblems();
     if (name === "done") status.textContent = status.dataset.done;
-    if (name === "done" || name === "error") whole = true;
+    if (name === "done" || name === "error") complete = true;
     if (name !== "piece") document.dispatchEvent(new CustomEvent("plait:answer", { detail: name }));
   }
-  return whole;
+  return complete;
 }
 
 function grow(piece) {
-  if (!panel.querySelector(".growing > .text")) put("growing-text");
+  if (!panel.querySelector(".growing > .text")) showTemplate("growing-text");
   panel.querySelector(".growing > .text").append(piece);
 }
 
-function put(template) {
+function showTemplate(template) {
   panel.replaceChildren(document.getElementById(template).content.cloneNode(true));
 }
 
@@ -80,7 +80,7 @@ function begin() {
 }
 
 function end() {
-  asking = null;
+  controller = null;
   panel.removeAttribute("aria-busy");
   panel.querySelector(".growing")?.classList.remove("growing");
   const focused = document.activeElement === stop;
@@ -89,22 +89,22 @@ function end() {
   if (focused) run.focus();
 }
 
-function stopped() {
+function showStopped() {
   panel.append(document.getElementById("stopped").content.cloneNode(true));
   status.textContent = status.dataset.stopped;
 }
 
-function ticking() {
+function startClock() {
   const started = performance.now();
-  const tell = () => (elapsed.textContent = `${((performance.now() - started) / 1000).toFixed(1)} s`);
-  tell();
-  return setInterval(tell, 100);
+  const update = () => (elapsed.textContent = `${((performance.now() - started) / 1000).toFixed(1)} s`);
+  update();
+  return setInterval(update, 100);
 }
 
 // Displays each problem at its field, or at the nearest field around it.
 function placeProblems() {
-  const told = [...panel.querySelectorAll("[data-at]")];
-  for (const { dataset, textContent } of told) {
+  const problems = [...panel.querySelectorAll("[data-at]")];
+  for (const { dataset, textContent } of problems) {
     const field = nearest(dataset.at);
     const place = field?.querySelector(":scope > .problem");
     if (!place) continue;
@@ -112,7 +112,7 @@ function placeProblems() {
     field.querySelector(":scope > :is(input, select, textarea):not([type=hidden])")?.setAttribute("aria-invalid", "true");
   }
   const first = form.querySelector("[aria-invalid=true]") ?? form.querySelector(".problem:not(:empty)");
-  if (told.length) first?.focus?.();
+  if (problems.length) first?.focus?.();
 }
 
 function nearest(name) {

@@ -7,8 +7,8 @@ const HEAVIEST = 2 ** 20; // bytes; smaller files are sent unchanged
 const AS_THEY_ARE = ["image/png", "image/jpeg", "image/webp"];
 
 export class Tray {
-  constructor(form, words, changed) {
-    Object.assign(this, { form, words, changed, urls: [], allowed: false });
+  constructor(form, words, onChange) {
+    Object.assign(this, { form, words, onChange, urls: [], allowed: false });
     this.tray = form.querySelector(".pictures");
     this.input = form.querySelector("input[type=file]");
     this.problem = form.querySelector(".problem");
@@ -19,11 +19,11 @@ export class Tray {
   }
 
   // If the model takes no images, the control gives the reason.
-  allow(sees, why) {
-    this.allowed = sees;
-    this.input.disabled = !sees;
-    this.form.querySelector(".why").textContent = sees ? "" : why;
-    this.input.parentElement.title = sees ? "" : why;
+  allow(readsImages, reason) {
+    this.allowed = readsImages;
+    this.input.disabled = !readsImages;
+    this.form.querySelector(".why").textContent = readsImages ? "" : reason;
+    this.input.parentElement.title = readsImages ? "" : reason;
   }
 
   put(urls) {
@@ -31,8 +31,8 @@ export class Tray {
     this.draw();
   }
 
-  take(event, told) {
-    const files = [...(told?.files ?? [])];
+  take(event, transfer) {
+    const files = [...(transfer?.files ?? [])];
     if (!files.length) return;
     event.preventDefault();
     this.add(files);
@@ -43,41 +43,41 @@ export class Tray {
     if (!this.allowed) return;
     for (const file of files) {
       try {
-        this.urls.push(await pictureIn(file));
+        this.urls.push(await imageDataUrl(file));
       } catch {
         this.problem.textContent = this.words.no_picture.replace("{name}", file.name);
       }
     }
     this.draw();
-    this.changed();
+    this.onChange();
   }
 
   draw() {
     this.tray.hidden = !this.urls.length;
-    this.tray.replaceChildren(...this.urls.map((url, at) => this.drawn(url, at)));
+    this.tray.replaceChildren(...this.urls.map((url, at) => this.thumbnail(url, at)));
   }
 
-  drawn(url, at) {
-    const made = document.getElementById("thumbnail").content.cloneNode(true).firstElementChild;
+  thumbnail(url, at) {
+    const item = document.getElementById("thumbnail").content.cloneNode(true).firstElementChild;
     const number = (text) => text.replace("{number}", at + 1);
-    made.querySelector("img").src = url;
-    made.querySelector("img").alt = number(this.words.picture_number);
-    made.querySelector("button").setAttribute("aria-label", number(this.words.remove_picture));
-    made.querySelector("button").addEventListener("click", () => {
+    item.querySelector("img").src = url;
+    item.querySelector("img").alt = number(this.words.picture_number);
+    item.querySelector("button").setAttribute("aria-label", number(this.words.remove_picture));
+    item.querySelector("button").addEventListener("click", () => {
       this.urls.splice(at, 1);
       this.draw();
-      this.changed();
-      const left = [...this.tray.querySelectorAll("button")];
-      (left[at] ?? left.at(-1) ?? this.input).focus();
+      this.onChange();
+      const buttons = [...this.tray.querySelectorAll("button")];
+      (buttons[at] ?? buttons.at(-1) ?? this.input).focus();
     });
-    return made;
+    return item;
   }
 }
 
 const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
 
 // Throws if the browser cannot read the file as an image.
-async function pictureIn(file) {
+async function imageDataUrl(file) {
   const picture = await createImageBitmap(file);
   const scale = Math.min(1, LARGEST / Math.max(picture.width, picture.height));
   if (scale === 1 && file.size <= HEAVIEST && AS_THEY_ARE.includes(file.type)) return dataUrl(file);

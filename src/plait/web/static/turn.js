@@ -5,8 +5,8 @@ import { show } from "./prose.js";
 const DIGEST = 12; // visible hex digits of a model's digest
 
 export class Turn {
-  constructor(told, words) {
-    this.told = told;
+  constructor(data, words) {
+    this.data = data;
     this.words = words;
     this.element = copyOf("turn");
     this.prose = this.find(".prose");
@@ -19,30 +19,30 @@ export class Turn {
   }
 
   ask() {
-    this.find(".said .text").textContent = this.told.text;
-    this.find(".said .pictures").hidden = !this.told.pictures.length;
-    this.find(".said .pictures").replaceChildren(...this.told.pictures.map((url, at) => this.picture(url, at)));
+    this.find(".question .text").textContent = this.data.text;
+    this.find(".question .pictures").hidden = !this.data.pictures.length;
+    this.find(".question .pictures").replaceChildren(...this.data.pictures.map((url, at) => this.picture(url, at)));
   }
 
   picture(url, at) {
-    const made = document.createElement("li");
-    const image = made.appendChild(document.createElement("img"));
+    const node = document.createElement("li");
+    const image = node.appendChild(document.createElement("img"));
     image.src = url;
     image.alt = this.words.picture_number.replace("{number}", at + 1);
-    return made;
+    return node;
   }
 
   // Renders the answer in its state: growing, complete, stopped, cut or failed.
   answer() {
-    const { text = "", end = "" } = this.told.answer ?? {};
+    const { text = "", end = "" } = this.data.answer ?? {};
     show(this.prose, text);
     this.element.dataset.state = end || "growing";
     this.find(".waiting").hidden = Boolean(text || end);
     this.find(".note").textContent = this.note(text, end);
     this.find(".tail").hidden = !end || (end === "failed" && !text);
-    this.find(".told").replaceChildren(...this.facts().map(fact));
+    this.find(".facts").replaceChildren(...this.facts().map(fact));
     this.find(".copy-answer").hidden = !text;
-    this.find(".refused").replaceChildren(...(end === "failed" ? [this.error(this.told.answer.error)] : []));
+    this.find(".refused").replaceChildren(...(end === "failed" ? [this.error(this.data.answer.error)] : []));
   }
 
   note(text, end) {
@@ -52,7 +52,7 @@ export class Turn {
   }
 
   facts() {
-    const { seconds, tokens, model = "" } = this.told.answer ?? {};
+    const { seconds, tokens, model = "" } = this.data.answer ?? {};
     const [name, digest = ""] = model.split("@");
     const rate = tokens && seconds ? this.words.rate.replace("{rate}", (tokens / seconds).toFixed(0)) : "";
     return [
@@ -64,24 +64,24 @@ export class Turn {
 
   // An error as on the command line: name, message, details, hint.
   error({ type, message, details, hint, retryable, after, lost }) {
-    const made = copyOf(lost ? "lost" : "refused");
-    if (lost) return made;
-    made.querySelector(".type").textContent = type ? `${type}: ` : "";
-    made.querySelector(".what").textContent = message;
-    made.querySelector(".details").textContent = details.join("\n");
-    made.querySelector(".details").hidden = !details.length;
-    made.querySelector(".ways").replaceChildren(...hint.split("\n").filter(Boolean).map(way));
+    const node = copyOf(lost ? "lost" : "refused");
+    if (lost) return node;
+    node.querySelector(".type").textContent = type ? `${type}: ` : "";
+    node.querySelector(".what").textContent = message;
+    node.querySelector(".details").textContent = details.join("\n");
+    node.querySelector(".details").hidden = !details.length;
+    node.querySelector(".ways").replaceChildren(...hint.split("\n").filter(Boolean).map(way));
     const wait = after ? this.words.wait.replace("{seconds}", after) : this.words.try_again;
-    made.querySelector(".wait").textContent = retryable ? wait : "";
-    made.querySelector(".retry").hidden = !retryable;
-    return made;
+    node.querySelector(".wait").textContent = retryable ? wait : "";
+    node.querySelector(".retry").hidden = !retryable;
+    return node;
   }
 
   // The last turn can be sent again, and its question edited.
-  last(is, idle) {
-    this.find(".edit").hidden = !(is && idle);
-    this.find(".again").hidden = !(is && idle && this.told.answer?.text);
-    for (const retry of this.element.querySelectorAll(".retry")) retry.disabled = !(is && idle);
+  last(isLast, idle) {
+    this.find(".edit").hidden = !(isLast && idle);
+    this.find(".again").hidden = !(isLast && idle && this.data.answer?.text);
+    for (const retry of this.element.querySelectorAll(".retry")) retry.disabled = !(isLast && idle);
   }
 }
 
@@ -89,15 +89,15 @@ export const copyOf = (template) =>
   document.getElementById(template).content.cloneNode(true).firstElementChild;
 
 function fact([text, title = ""]) {
-  const made = document.createElement("span");
-  made.textContent = text;
-  made.title = title;
-  return made;
+  const node = document.createElement("span");
+  node.textContent = text;
+  node.title = title;
+  return node;
 }
 
 function way(line) {
-  const made = document.createElement("p");
-  made.className = "way";
-  made.append(`→ ${line}`);
-  return made;
+  const node = document.createElement("p");
+  node.className = "way";
+  node.append(`→ ${line}`);
+  return node;
 }
