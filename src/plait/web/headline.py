@@ -8,7 +8,15 @@ from plait.core.task.declaration import Declaration
 from plait.core.task.instruction import Instruction, Placeholder, parse_instruction
 from plait.web.views import Language
 
-TYPE_LABELS = {"str": "text", "int": "number", "float": "number", "bool": "yes | no", "None": "none", "Image": "image", "Box": "box"}
+TYPE_LABELS = {
+    "str": "text",
+    "int": "number",
+    "float": "number",
+    "bool": "yes | no",
+    "None": "none",
+    "Image": "image",
+    "Box": "box",
+}
 LONG_HEADLINE = 140  # characters; a longer headline gets a smaller font
 
 
