@@ -1,4 +1,4 @@
-"""`plait new`: what it writes works as it stands, and nothing of anybody's is ever written over."""
+"""`plait new`: the files it writes work unchanged, and no existing file is overwritten."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""`plait run --rows`: many rows in order, bad ones told and passed over, resumed where a run was stopped."""
+"""`plait run --rows`: rows are answered in order, invalid ones reported and skipped; a stopped run resumes."""
 
 import csv
 import json
@@ -24,7 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def recorded_calls(folder: Path) -> list[str]:
-    """What the function was really asked, in its own order."""
+    """The inputs that the function received, in the order of its calls."""
     log = folder / "asked.txt"
     return log.read_text().splitlines() if log.exists() else []
 

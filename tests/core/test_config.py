@@ -1,4 +1,4 @@
-"""Settings: defaults, then plait.toml, then the environment; mistakes are told with the nearest name."""
+"""Settings: defaults, then plait.toml, then the environment; mistakes are reported with the nearest name."""
 
 from pathlib import Path
 

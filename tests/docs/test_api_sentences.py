@@ -443,5 +443,5 @@ def test_a_prompt_that_is_too_long_raises_with_both_counts(my_tasks: ModuleType)
     message = error_text(error_of(lambda: task("Does it burn?", passages)))
     first, hint = words_of("ContextTooLong").splitlines()
     assert re.sub(r"[\d,]+", "N", message.splitlines()[0]) == re.sub(r"[\d,]+", "N", first)
-    # How many fit is reckoned by characters, and said so.
+    # The number of items that fit is estimated by characters, and the message says so.
     assert re.sub(r"[\d,]+", "N", message.splitlines()[1]).replace("about ", "") == re.sub(r"[\d,]+", "N", hint)

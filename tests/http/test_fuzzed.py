@@ -76,7 +76,7 @@ def least(grammar: g.Grammar) -> Json:
 
 @dataclass
 class ResponseCounts:
-    """What the requests of a run were answered."""
+    """Counts of the responses of a run, by status."""
 
     statuses: Counter[int] = field(default_factory=Counter)
 

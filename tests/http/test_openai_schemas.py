@@ -1,4 +1,4 @@
-"""What a schema may ask for at its largest and oddest, the embedded model is really held to."""
+"""The embedded model is constrained by the largest and most unusual schemas that are accepted."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Pictures through every door: the same values, the same answers, the same words for what is none."""
+"""Pictures in Python, on the command line and over HTTP: the same values, answers and error messages."""
 
 import asyncio
 import base64
@@ -56,7 +56,7 @@ MUGS = str(file.__file__)
 ASKED = f"{MUGS}:find"
 
 
-# ── the same answer through every door ──
+# ── the same answer everywhere ──
 
 
 def test_python_cli_json_and_multipart_give_the_same_answer(
@@ -284,7 +284,7 @@ def test_many_decompression_bombs_at_once_take_little_memory(server: RunningServ
     assert find(Image(PNG), "red") == Box(*MUG)
 
 
-# ── what is told of it ──
+# ── description in OpenAPI ──
 
 
 def test_openapi_describes_the_file_upload(server: RunningServer) -> None:

@@ -254,7 +254,7 @@ def test_a_body_that_never_ends_times_out(server: RunningServer, monkeypatch: py
 
 
 def raw(port: int, request: bytes, *, wait: float = 3.0) -> bytes:
-    """What the server answers to these very bytes."""
+    """The response to these bytes, sent unchanged."""
     with socket.create_connection(("127.0.0.1", port), timeout=wait) as connection:
         try:
             connection.sendall(request)

@@ -1,4 +1,4 @@
-"""Answers as server-sent events: what is told on the way adds up; a client that leaves stops the work."""
+"""Answers as server-sent events: partial answers add up, and a disconnected client stops the engine."""
 
 import asyncio
 import json
@@ -73,7 +73,7 @@ def server(slow_engine: SlowEngine) -> Iterator[RunningServer]:
 
 
 def events(server: RunningServer, task: str, **inputs: Any) -> list[tuple[str, Any]]:
-    """What the server tells, as a program reads it."""
+    """The events of a response, parsed."""
     url, headers = f"{server.url}/v1/tasks/{task}", {"accept": "text/event-stream"}
     with httpx.stream("POST", url, json=inputs, headers=headers, trust_env=False, timeout=20) as response:
         assert response.status_code == 200, response.read()

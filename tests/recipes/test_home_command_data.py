@@ -160,7 +160,7 @@ def recognizer(language: str) -> Intents:
 
 
 def recognize(row: dict) -> list[RecognizeResult]:
-    """What Home Assistant's own templates, none of our narrowing applied, make of the row in its house."""
+    """Interpretations of the row by the templates of Home Assistant, without our restrictions."""
     devices = row["devices"]
     named = [(device["name"], index, {"domain": DOMAINS[device["kind"]]}) for index, device in enumerate(devices)]
     areas = TextSlotList.from_strings(sorted({device["area"] for device in devices}), name="area")

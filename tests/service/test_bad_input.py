@@ -1,4 +1,4 @@
-"""What is wrong with a call is said in the same words in Python, in the shell and over HTTP."""
+"""Input errors have the same message in Python, on the command line and over HTTP."""
 
 import json
 from collections.abc import Iterator, Mapping

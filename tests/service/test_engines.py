@@ -1,4 +1,4 @@
-"""Engines without a model: a function, a script; who answers, and what is said where nobody can."""
+"""Engines without a model: functions and scripts; which one answers, and the errors if none can."""
 
 import asyncio
 from pathlib import Path

@@ -132,7 +132,7 @@ async def on_its_own_loop() -> None:
 
 
 def test_eight_concurrent_calls_equal_single_ones(model: LlamaCpp) -> None:
-    """Each is told a word of its own, and no answer carries another's."""
+    """Each call contains a distinct word, and no answer contains that of another."""
     colours = ["red", "blue", "green", "yellow", "black", "white", "brown", "purple"]
 
     async def all_at_once() -> list[str]:

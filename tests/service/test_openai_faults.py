@@ -53,7 +53,7 @@ def right() -> None:
 
 
 def error_and_calls(*replies: Reply, timeout: float = 10, **settings: Any) -> tuple[PlaitError, int]:
-    """What a call ends with, and how often the server was asked. The key is never in it."""
+    """The error of a call and the number of requests; asserts that the error never contains the key."""
     with peer(*replies) as server:
         error = error_of(model(server.url, **settings), timeout=timeout)
         assert KEY not in error_text(error) and KEY not in repr(error)

@@ -102,7 +102,7 @@ def test_the_conformance_test_passes_with_either_server(server: PeerServer, monk
 def test_each_server_constrains_answers_by_any_schema(
     server: PeerServer, each: Any, inputs: dict[str, object], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """None of them is asked twice, and nobody is warned: the schema was taken as it is."""
+    """No request is repeated and no warning logged: the schema was accepted unchanged."""
     engine = server.model()
     with caplog.at_level(logging.WARNING, "plait"):
         assert complete(engine, each, inputs, timeout=60).usage.answer_tokens > 0

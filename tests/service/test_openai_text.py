@@ -1,4 +1,4 @@
-"""What is read and taken apart, for any text in any pieces: events, wrappings, waits."""
+"""Parsing of events, fences, wrappers and Retry-After, for any text in any chunking."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What goes through the pipe to the unified model's process, and how it takes questions together. No torch."""
+"""Messages in the pipe to the process of the unified model, and batching of its queue. No torch."""
 
 import io
 import json

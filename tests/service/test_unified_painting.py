@@ -1,4 +1,4 @@
-"""Pictures from the unified model's process: seeds, previews, holes, what is refused, and every door.
+"""Pictures from the process of the unified model: seeds, previews, holes, refusals, and HTTP, page and CLI.
 
 The model is a real one of the smallest size with random weights: what it paints is nonsense, and always a picture.
 """
@@ -172,7 +172,7 @@ def test_a_hole_is_not_filled_in_raster_order(model: UnifiedEngine) -> None:
     assert isinstance(error, InputError) and "not filled in raster order" in error.message
 
 
-# ── through every door ──
+# ── over HTTP, page and command line ──
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The unified model among the others: who answers what, how it is listed, and its tasks through every door."""
+"""The unified model among others: which model answers, how it is listed, and its tasks over HTTP, page and CLI."""
 
 import json
 from collections.abc import Iterator
@@ -135,7 +135,7 @@ def test_a_model_of_plait_toml_replaces_the_shipped_one_of_its_name(ship_weights
     assert known_models()[0] == Model("plait-nano", Config(path=tmp_path / "own.safetensors"))
 
 
-# ── through every door ──
+# ── over HTTP, page and command line ──
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Pictures and boxes of a vision model on somebody's server: what it is shown, and what its numbers mean."""
+"""A vision model on a remote server: the pictures it receives and the coordinates of its boxes."""
 
 import base64
 import json

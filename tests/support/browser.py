@@ -99,7 +99,7 @@ class Browser:
         return message
 
     def fresh(self) -> None:
-        """As if it had been opened now: in the light, with JavaScript, knowing nobody."""
+        """Resets the browser: light colours, JavaScript enabled, no cookies or storage."""
         # After the page's own, which keeps what it has when it is left.
         self.run("location.origin === 'null' || void addEventListener('pagehide', () => sessionStorage.clear())")
         self.ask("Page.navigate", url="about:blank")
@@ -141,7 +141,7 @@ class Browser:
         self.run(f"document.querySelector({selector!r}).click()")
 
     def text(self, selector: str) -> str:
-        """What stands there, to whoever looks: nothing of what is hidden."""
+        """The visible text of an element."""
         return self.run(f"document.querySelector({selector!r})?.innerText ?? ''")
 
     def key(self, key: str, *, ctrl: bool = False, shift: bool = False) -> None:
@@ -156,7 +156,7 @@ class Browser:
         self.ask("Input.insertText", text=text)
 
     def nameless(self) -> list[str]:
-        """What can be used on the page and has no name for who cannot see it, as the browser itself tells."""
+        """Controls of the page that have no accessible name, by the accessibility tree of the browser."""
         nodes = self.ask("Accessibility.getFullAXTree")["nodes"]
         roles = [(node.get("role", {}).get("value"), node) for node in nodes if not node["ignored"]]
         return [role for role, node in roles if role in USED and not node.get("name", {}).get("value", "").strip()]

@@ -52,7 +52,7 @@ def write_webdataset(file: Path, rows: Sequence[Mapping[str, Any]], picture: str
 
 
 def save_dataset(folder: Path, rows: Sequence[Mapping[str, Any]], features: Mapping[str, Any], shards: int = 1) -> Path:
-    """What `Dataset.save_to_disk` of datasets 5.2.0 leaves, in batches of two rows."""
+    """A folder like that of `Dataset.save_to_disk` of datasets 5.2.0, in batches of two rows."""
     folder.mkdir(parents=True)
     table = pa.Table.from_pylist(with_equal_columns(rows))
     names = [f"data-{at:05}-of-{shards:05}.arrow" for at in range(shards)]

@@ -1,4 +1,4 @@
-"""Tasks that are asked in these tests, and a transport whose engine says what it hears."""
+"""Small tasks, and a transport whose engine repeats its input."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Tasks of a house, answered by code: what tests of doors and engines ask, as a user's own file."""
+"""Tasks of a home, answered by functions: the user file of tests of CLI, HTTP and engines."""
 
 import os
 import time
@@ -38,7 +38,7 @@ def turn(wish: str, lamps: list[Lamp], level: Annotated[float, Field(ge=0, le=10
 
 @engine.answers(turn)
 def by_name(wish: str, lamps: list[Lamp], level: float) -> Turn | Nothing:
-    """The lamp whose name is said; the last of those that share it."""
+    """The lamp whose name is in the wish; the last one if several share it."""
     named_lamps = [lamp for lamp in lamps if lamp.name in wish]
     return (
         Turn(lamp=Ref(named_lamps[-1], lamps.index(named_lamps[-1])), on="off" not in wish)

@@ -1,4 +1,4 @@
-"""A process whose parent is killed must end too: nobody else would stop it."""
+"""A process whose parent is killed must end too, because nothing else would stop it."""
 
 import subprocess
 import sys

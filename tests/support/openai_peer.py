@@ -54,7 +54,7 @@ class Peer:
                 self.heard.append(incoming := await request(reader))
                 await self.answered(incoming, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # whoever asked is gone, or the test is over
+            pass  # the client disconnected, or the test is over
         finally:
             self.open -= 1
             writer.close()
@@ -62,7 +62,7 @@ class Peer:
     async def answered(
         self, request: RecordedRequest, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """Answers, and stops as soon as whoever asked goes away: as a server that watches its connections."""
+        """Sends the reply; stops when the client disconnects, like a server that watches its connections."""
         answering = asyncio.ensure_future(self.reply(request)(writer))
         try:
             while not (answering.done() or reader.at_eof() or writer.is_closing()):

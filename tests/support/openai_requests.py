@@ -69,7 +69,7 @@ def error_of(engine: OpenAI, *about: Any, **how: Any) -> PlaitError:
 def chat_text(
     engine: OpenAI, prompt: str | Prompt = "Hi", grammar: Grammar | None = None, **sampling: Any
 ) -> tuple[str, Finish, str]:
-    """What the model says to a message, how it ended, and how often it was told (pieces)."""
+    """The text, the finish event and the deltas for one message."""
     words = Prompt((Message("user", prompt),)) if isinstance(prompt, str) else prompt
 
     async def collect() -> tuple[str, Finish, str]:

@@ -31,7 +31,7 @@ class Select:
 
 
 class Page(HTMLParser):
-    """What stands in a page. What lies in a `<template>` is kept apart: it is not there yet."""
+    """The elements of a page. Those inside a `<template>` are separate, because they are not in the page yet."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -95,7 +95,7 @@ class Page(HTMLParser):
 
     @property
     def fields(self) -> FormFields:
-        """What the form sends, or a control that stands alone would.
+        """The fields that the form, or a single control, would submit.
 
         Line ends travel as CRLF (HTML standard, constructing the entry list).
         """
@@ -112,7 +112,7 @@ class Page(HTMLParser):
 
 
 def form_entries(attributes: dict[str, str]) -> list[tuple[str, str]]:
-    """What an input sends. A browser empties one whose value is not of its type, so that must not happen."""
+    """The entries that an input submits. A browser empties a value that is not of its type: asserted against."""
     name, value, kind = attributes.get("name", ""), attributes.get("value", ""), attributes["type"]
     if not name or kind in ("submit", "button"):
         return []

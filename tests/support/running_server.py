@@ -85,7 +85,7 @@ class ServerProcess:
 def serve_command(
     *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> Iterator[ServerProcess]:
-    """`plait serve ARGUMENTS` until the block ends; its address is what it says itself."""
+    """`plait serve ARGUMENTS` until the block ends; the address is that of its output."""
     process = subprocess.Popen(
         [sys.executable, "-m", "plait", "serve", *arguments],
         stdout=subprocess.PIPE,
@@ -115,7 +115,7 @@ def serve_command(
 
 @dataclass(frozen=True)
 class CommandResult:
-    """What a command said, and its exit code."""
+    """Output and exit code of a command."""
 
     code: int
     out: str

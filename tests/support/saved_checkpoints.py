@@ -12,7 +12,7 @@ MADE = RunFingerprint({"width": 8}, "table", {"run.seed": 1})
 
 
 def checkpoint(step: int, elements: int = 50_000) -> Checkpoint:
-    """One whose every number is its step: half of one and half of another is told apart."""
+    """A checkpoint in which every number is its step, so that a mixture of two is detected."""
     tensors = {f"layer{number}.weight": torch.full((elements,), float(step)) for number in range(3)}
     return Checkpoint(TrainingState(step, MADE, ({"next": step},), (RngState.capture(),)), tensors, tensors, tensors)
 

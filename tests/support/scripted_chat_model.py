@@ -1,4 +1,4 @@
-"""A model that says what it was told to say, and remembers what it was asked."""
+"""A chat model with a fixed text, which records its requests."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -138,7 +138,7 @@ def summary_of(declared: Declaration) -> TaskSummary:
 
 
 def task_listings() -> list[TaskListing]:
-    """The tasks as the home page shows them: one of the served file, one that nobody answers, and the others."""
+    """The tasks as on the home page: one of the served file, one that no model answers, and the others."""
     cards = {name: TaskListing(summary_of(each), answered_by="smollm2") for name, each in TASKS.items()}
     cards["shorten"] = replace(cards["shorten"], is_own=True)
     cards["every_kind"] = replace(

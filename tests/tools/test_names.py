@@ -16,7 +16,7 @@ RULES = Rules(
 
 
 def complaints_about(folder: Path, **sources: str) -> list[str]:
-    """What is wrong with a package of these modules, `core__engine` being core/engine.py."""
+    """Complaints about a package of these modules; `core__engine` is core/engine.py."""
     for module, source in sources.items():
         file = folder.joinpath(*module.split("__")).with_suffix(".py")
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -205,7 +205,7 @@ image = Image(Path(sys.argv[1]))
 from plait.types.image import opening
 from PIL import PngImagePlugin
 def most():
-    # Not getrusage: its figure is inherited from whoever started this process.
+    # Not getrusage: its figure is inherited from the parent process.
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 before = most()
 try:

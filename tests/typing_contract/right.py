@@ -1,4 +1,4 @@
-"""What type checkers know of a task; checked by pyright, never run."""
+"""Types of calls as a type checker infers them; checked by pyright, never run."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import date

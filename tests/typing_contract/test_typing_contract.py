@@ -1,4 +1,4 @@
-"""What pyright and mypy say of tasks: their answers have types, and wrong arguments are errors."""
+"""Pyright and mypy infer the types of answers and report wrong arguments."""
 
 import json
 import os

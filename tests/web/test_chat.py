@@ -62,7 +62,7 @@ def wait_for_answer(browser: Browser, count: int = 1, state: str = "done") -> st
 
 
 def questions_sent(script: Script) -> list[str]:
-    """What the model was told last, side by side with who said it."""
+    """The last conversation that the model received, each message with its role."""
     return [f"{message.role}: {message.content}" for message in script.asked[-1].messages]
 
 
@@ -127,7 +127,7 @@ def test_a_truncated_answer_is_marked(chat: Browser) -> None:
     assert "answer_tokens" in chat.text(".turn .note")
 
 
-# ── stop, anew, edit, copy, reload ──
+# ── stop, regenerate, edit, copy, reload ──
 
 
 def test_stop_keeps_the_partial_answer_and_stops_the_model(chat: Browser, script: Script) -> None:

@@ -127,7 +127,7 @@ def test_an_unchanged_form_submits_the_same_values(name: str, data: st.DataObjec
 @few
 @given(data=st.data())
 def test_a_form_sent_twice_is_the_same_form(name: str, data: st.DataObject) -> None:
-    """What is drawn from a form as it was sent sends the same again: a refused form loses nothing."""
+    """A form that is shown again submits the same values: a refused form loses nothing."""
     value_type = VALUE_TYPES[name]
     json_value = value_type.encode(data.draw(strategy_of(value_type)), CONTEXT)
     once = Page(rendered_control(FormFields(value_type.to_fields(json_value, "x")), value_type)).fields

@@ -1,4 +1,4 @@
-"""What a model writes is shown as text with light formatting, whatever it is: nothing of it becomes markup."""
+"""Model output is shown as text with light formatting and is never interpreted as HTML."""
 
 import json
 from collections.abc import Iterator

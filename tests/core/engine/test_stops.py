@@ -1,4 +1,4 @@
-"""A stop ends an answer wherever its pieces were cut, and nothing of it is told."""
+"""A stop sequence ends an answer for any chunking, and no part of it is returned."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ def stopped_deltas(texts: list[str], stops: list[str]) -> tuple[list[str], Finis
 
 
 def text_before_first_stop(text: str, stops: list[str]) -> str | None:
-    """What stands before the stop that is whole first; None where none is there."""
+    """The text before the stop that completes first; None without one."""
     for length in range(len(text) + 1):
         met = [stop for stop in stops if text[:length].endswith(stop)]
         if met:

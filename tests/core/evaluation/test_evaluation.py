@@ -293,7 +293,7 @@ def test_an_invalid_file_is_reported_before_the_first_call(
 
 
 def test_rows_are_read_lazily(letter_task: Any, tmp_path: Path) -> None:
-    """Of 10 MB of rows a few numbers each are kept."""
+    """Of 10 MB of rows only a few numbers per row stay in memory."""
     file = tmp_path / "rows.jsonl"
     with file.open("w") as out:
         for _ in range(300):

@@ -1,4 +1,4 @@
-"""Intervals cover what they should, and a difference is told from chance."""
+"""Intervals have their stated coverage, and a real difference is distinguished from chance."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""What a schema's grammar admits is valid by the schema; what it cannot hold is refused by its name and place."""
+"""Texts of a schema's grammar are valid for the schema; unsupported keywords are refused with their location."""
 
 from datetime import date, datetime, time
 from typing import Any, Literal

@@ -29,7 +29,7 @@ Write = Callable[..., Any]
 
 
 def declaration_error(load_source: Write, source: str, head: str = HEAD) -> str:
-    """What a person reads who declares that."""
+    """The error message for this declaration."""
     with pytest.raises(DeclarationError) as caught:
         load_source(head + source)
     return error_text(caught.value)

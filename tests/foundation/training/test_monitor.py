@@ -19,7 +19,7 @@ def warnings_of(readings: Iterable[StepMetrics]) -> list[str]:
 
 
 def healthy_metrics(step: int) -> StepMetrics:
-    """What a run that goes well looks like: noisy, falling, binding after a thousand steps."""
+    """Metrics of a healthy run: a noisy, falling loss, and binding after a thousand steps."""
     noise = 0.1 * math.sin(step * 12.9898)
     bound = 1 / (1 + math.exp(-(step - 700) / 100)) / 2
     return step_metrics(

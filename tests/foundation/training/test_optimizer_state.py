@@ -1,4 +1,4 @@
-"""What optimisers remember goes into a checkpoint and comes back, so that the next step is the same."""
+"""Optimizer state is saved in a checkpoint and restored, so that the next step is the same."""
 
 import pytest
 import torch

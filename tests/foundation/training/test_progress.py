@@ -1,4 +1,4 @@
-"""What a person sees: one line that moves on a terminal, a line now and then in a file."""
+"""Progress output: one moving line on a terminal, a line at intervals in a file."""
 
 import io
 

@@ -56,7 +56,7 @@ def train_with_kills(folder: Path, kills: int, *also: str) -> dict[str, float]:
 
 
 def results(folder: Path) -> Iterator[dict[str, bytes]]:
-    """What each run that was killed ended in, and before them the one that was not."""
+    """The results of the uninterrupted run, then those of each killed run."""
     for run in [folder / "unbroken", *sorted(folder.glob("broken-*"))]:
         weights = {file.name: file.read_bytes() for file in (run / LAST).glob("*.safetensors")}
         assert len(weights) == 3

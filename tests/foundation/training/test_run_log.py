@@ -16,7 +16,7 @@ accumulating = pytest.importorskip("tensorboard.backend.event_processing.event_a
 
 
 def logged_steps(folder: Path, name: str = "loss") -> dict[int, float]:
-    """What TensorBoard itself reads."""
+    """Steps and values as TensorBoard reads them."""
     reader = accumulating.EventAccumulator(str(folder / "events"), size_guidance={"scalars": 0})
     reader.Reload()
     events = reader.Scalars(name)

@@ -1,4 +1,4 @@
-"""What is learned, allowed and read agrees, for every kind of value and for grammars drawn at random."""
+"""Encoding, masking and decoding agree for every value type and for random grammars."""
 
 from decimal import Decimal
 from typing import Any, cast
@@ -61,7 +61,7 @@ def test_allowed_ids_decode_to_a_value_of_the_type(annotation: object) -> None:
 
 
 def tokens_of_kind(kind: ValueType) -> list[str]:
-    """What the grammar cannot express. That a box is one and lies on its picture, bins do express."""
+    """Rules that the grammar cannot express. Bins do express that a box is valid and lies on its picture."""
     return [rule for _, each in iter_types(kind) for rule in each.residual_checks() if each.name != "box"]
 
 

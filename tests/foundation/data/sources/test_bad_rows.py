@@ -1,4 +1,4 @@
-"""Rows that cannot be learned from: told with file, line and reason; the good ones go on."""
+"""Invalid rows are reported with file, line and reason; the others are used."""
 
 from pathlib import Path
 from typing import Any

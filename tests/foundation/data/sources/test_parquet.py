@@ -1,4 +1,4 @@
-"""Parquet: rows by row group, pictures as paths, bytes or records of both; what is wrong is told by its row."""
+"""Parquet: rows by row group, pictures as paths, bytes or records of both; faults are reported with their row."""
 
 import subprocess
 import sys

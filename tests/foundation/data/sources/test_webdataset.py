@@ -1,4 +1,4 @@
-"""WebDataset: members of one key are a row. Nothing is unpacked; what cannot be used is told."""
+"""WebDataset: members with one key are a row. Nothing is unpacked; unusable members are reported."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""What is compiled needs a compiler, and says so."""
+"""Compiling layers needs a C++ compiler; without one the error says so."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is fastest of all that answers the same, by a real model on this machine."""
+"""The search for the fastest inference plan with equal answers, with a real model on this machine."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ SEEDS, SIDES = st.integers(0, 10_000), st.integers(1, 70)
 
 
 def random(seed: int, *shape: int) -> Tensor:
-    """Of all magnitudes, with zeros."""
+    """Random values of all magnitudes, with zeros."""
     chance = torch.Generator().manual_seed(seed)
     tensor = torch.randn(shape, generator=chance) * torch.randint(-3, 4, shape[:1], generator=chance).exp2()[:, None]
     return tensor * (torch.rand(shape, generator=chance) > 0.1)

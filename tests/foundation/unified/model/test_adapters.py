@@ -17,7 +17,7 @@ MODALITIES = ("cells", "words", "written", "painted")
 
 
 def outputs(model: UnifiedModel) -> dict[str, Tensor]:
-    """What each modality comes to at last."""
+    """The final output for each modality."""
     ids, words = texts(5, 3)
     target = texts(4, 4)[0]
     seen = model.encode_image(pictures(2))
@@ -53,7 +53,7 @@ def test_text_adapters_do_not_affect_painting_and_vice_versa(modality: str) -> N
 
 
 def changed_outputs(modality: str) -> set[str]:
-    """What is otherwise when the adapters of one modality are other than zero."""
+    """The outputs that change if the adapters of one modality are not zero."""
     model = adapted_model()
     for layer in (
         *model.encoder.typed_layers,

@@ -1,4 +1,4 @@
-"""What training shows is what an engine reads and what a grammar admits."""
+"""Training batches agree with the instructions of the engine and with the grammar of answers."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""What the boxes of a person's own row tell is what a world tells of the same row."""
+"""Boxes of user rows give the same supervision as a synthetic scene with the same objects."""
 
 import random
 from collections.abc import Iterator
@@ -87,7 +87,7 @@ def test_rows_without_boxes_have_no_supervision(task: str) -> None:
 
 
 def scene_and_picture_batches(about: Scene, right: TokenizedExample) -> tuple[Batch, Batch]:
-    """Of the scene, and of a picture with the same boxes."""
+    """The batch of the scene, and that of a picture with the same boxes."""
     own = add_grounding(without_grounding(right), words_of(right), WORDS)
     sample = Sample(BLANK, (own,), boxes=example_boxes(right, WORDS))
     return collate([Sample(None, (right,), about)], WORDS, GRID, TASKS), collate([sample], WORDS, GRID, TASKS)

@@ -1,4 +1,4 @@
-"""What has fixed shapes may be compiled: the same losses, the same names of weights."""
+"""Layers with fixed shapes may be compiled: the losses and the names of weights are the same."""
 
 from dataclasses import replace
 

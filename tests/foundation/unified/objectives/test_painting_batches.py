@@ -1,4 +1,4 @@
-"""What is shown of paintings: holes hide, known codes are those around them, and a step alone decides."""
+"""Batches of paintings: holes are masked, codes around them known, and the step alone determines a batch."""
 
 import random
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What is kept of a folder: made once, brought up to date, never trusted where it is damaged or of other weights."""
+"""The index of a folder: built once, updated, and rebuilt if damaged or made by other weights."""
 
 import os
 from pathlib import Path

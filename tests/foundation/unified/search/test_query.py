@@ -1,11 +1,11 @@
-"""Names in somebody's words: which, in both languages, and what is none."""
+"""Parsing of search words in both languages: which names they contain, and which texts contain none."""
 
 from plait.foundation.unified.search.query import name_columns
 from plait.foundation.unified.worlds.atlas import atlas
 
 
 def query_nouns(words: str) -> list[set[str]]:
-    """What is named, by its English name; classes are all that is of them."""
+    """The nouns of a query by their English names; a category stands for all its members."""
     return [{column_name(column) for column in columns} for columns in name_columns().find(words)]
 
 

@@ -1,4 +1,4 @@
-"""A caption claims what its scene holds, and each slot is told from the others."""
+"""Captions are parsed into claims about their scene, and each measure scores one kind of claim."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""What is said about scenes, whatever the task: form, captions, regions, mixtures, what is held out."""
+"""Texts about scenes for all tasks: form, captions, regions, mixtures, held-out combinations."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""Scenes of the wide atlas: what is drawn and said of them is of all its nouns, and other scenes stay as they are."""
+"""Scenes of the wide atlas use all its nouns in pictures and texts; other scenes are unchanged."""
 
 import hashlib
 import random

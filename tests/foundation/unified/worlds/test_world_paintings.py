@@ -1,4 +1,4 @@
-"""What is to be painted: descriptions are true of their scenes, things stand in slots, and holes leave something."""
+"""Scenes to paint: descriptions are true of their scenes, things stand in slots, and holes leave something."""
 
 import random
 
@@ -59,7 +59,7 @@ def test_each_object_lies_completely_in_its_own_slot(nouns: list[int], ground: i
 
 @given(NOUNS)
 def test_a_description_determines_the_drawing(nouns: list[int]) -> None:
-    """Equal things are counted together, so where they stood among others is not told."""
+    """Equal objects are counted together, so their place among others is not part of the description."""
     together = sorted(nouns, key=nouns.index)
     assert arrange_in_row(nouns, WHITE) == arrange_in_row(together, WHITE)
     assert [thing.noun for thing in arrange_in_row(nouns, WHITE).things] == together
