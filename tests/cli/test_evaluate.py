@@ -113,5 +113,5 @@ def test_a_killed_run_resumes_with_the_same_result(folder: Path) -> None:
     assert "of 12 rows were answered by an earlier run" in result.err
     calls = (folder / "asked.txt").read_text().split()
     assert 12 <= len(calls) <= 13 and before < 12, "only what was being asked when it was killed is asked twice"
-    untimed = [line for line in result.out.splitlines() if " s an answer" not in line]
-    assert untimed == [line for line in whole.splitlines() if " s an answer" not in line]
+    untimed = [line for line in result.out.splitlines() if " s per answer" not in line]
+    assert untimed == [line for line in whole.splitlines() if " s per answer" not in line]

@@ -253,7 +253,7 @@ def test_the_process_ends_if_its_parent_is_killed(tmp_path: Path) -> None:
     script = (
         "import sys\nfrom plait.tasks.extract_invoice import extract_invoice\n"
         "from plait.core.calls.transport import local_transport\n"
-        "stream = extract_invoice.stream('Invoice 7')\nnext(stream)\n"
+        "stream = extract_invoice.using(shots=0).stream('Invoice 7')\nnext(stream)\n"
         "(pid,) = (each.model.pid for each in local_transport().engines.values() if hasattr(each, 'model'))\n"
         "print(pid, flush=True)\nsys.stdin.read()\n"
     )

@@ -166,7 +166,7 @@ def test_an_invalid_box_is_requested_twice_and_then_refused(write_settings: Call
     with peer(reply_text(wrong)) as server:
         write_settings(server, boxes="per-mille")
         error = error_of(lambda: locate.using("gpu-box")(Image(PNG), "the red mug"))
-    assert isinstance(error, InvalidAnswer) and "locate answered twice with what Box refuses" in error.message
+    assert isinstance(error, InvalidAnswer) and "locate answered twice with an invalid Box" in error.message
     assert error.answer == wrong
 
 

@@ -233,7 +233,7 @@ def faults(perfect_report: SuiteReport, folder: Path) -> Iterator[tuple[object, 
     yield lambda: perfect_report.save(folder / "report.md"), InputError, "written as .json, not report.md"
     yield lambda: perfect_report.save(folder / "none" / "report.json"), SettingsError, "cannot be written"
     yield lambda: SuiteReport.read(folder / "none.json"), InputError, "cannot be read"
-    yield lambda: SuiteReport.read(folder / "other.json"), InputError, "no report of a suite"
+    yield lambda: SuiteReport.read(folder / "other.json"), InputError, "is not a report of a suite"
 
 
 def test_the_table_has_every_task_and_measure_and_the_baselines_beside_them(perfect_report: SuiteReport) -> None:
