@@ -69,12 +69,14 @@ def test_the_commands_of_a_how_to_print_the_documented_output(name: str, tmp_pat
     check_page(name, tmp_path, seconds=580)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_searching_a_folder_of_pictures_works_as_documented(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     check_page("search-pictures", tmp_path, seconds=580)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_training_evaluating_exporting_and_using_a_model_works_as_documented(tmp_path: Path) -> None:
     pytest.importorskip("torch")

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
@@ -65,6 +67,7 @@ def test_a_wrong_argument_is_an_error(tmp_path: Path) -> None:
     assert sorted({line for line, _ in errors(file)}) == list(range(first, first + WRONG.count("\n")))
 
 
+@pytest.mark.slow
 def test_a_task_file_checks_under_mypy_with_empty_bodies_allowed(tmp_path: Path) -> None:
     """mypy calls a body of `...` with a return type an error; for tasks that one code is switched off."""
     file = tmp_path / "tasks.py"
