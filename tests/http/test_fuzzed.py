@@ -139,9 +139,9 @@ def run(server: RunningServer, requests: int) -> Counter[int]:
     return total
 
 
-def test_a_few_hundred_fuzzed_requests_cause_no_server_error(server: RunningServer) -> None:
-    statuses = run(server, 300)
-    assert statuses[200] > 50 and statuses[400] > 10 and statuses[422] > 10, statuses
+def test_a_hundred_fuzzed_requests_cause_no_server_error(server: RunningServer) -> None:
+    statuses = run(server, 150)
+    assert statuses[200] > 25 and statuses[400] > 5 and statuses[422] > 5, statuses
 
 
 @pytest.mark.slow

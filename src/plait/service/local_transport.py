@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import cast
 
 from plait.core.calls.transport import Call, TaskSummary
 from plait.core.config import settings
@@ -32,7 +33,8 @@ class LocalTransport:
     async def answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
         engine = self.engine_for(call.declaration, call.options.model, call.code_engines)
         config = settings()
-        box_format = engine.box_format if isinstance(engine, HasBoxFormat) else ""
+        # isinstance with a protocol costs 20 µs
+        box_format = cast("HasBoxFormat", engine).box_format if hasattr(engine, "box_format") else ""
         context = call_context(call.declaration.targets, call.inputs, by_name=True, box_format=box_format)
         # The caller's mistakes are reported first and for every engine: unknown wordings, empty lists of candidates.
         instruction_for(call.declaration, call.options.wording or "")

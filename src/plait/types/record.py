@@ -84,11 +84,11 @@ class RecordType(ValueType):
 
     def unknown_field_faults(self, json_value: Mapping[str, Json]) -> list[Fault]:
         known = [name for name, _ in self.fields]
-        listed = f"there are {', '.join(known)}"
+        unknown = [name for name in json_value if name not in known]
+        hints = [did_you_mean(name, known, f"there are {', '.join(known)}") for name in unknown]
         return [
-            Fault((name,), f"is not a field; {did_you_mean(name, known, listed)}", json_value[name])
-            for name in json_value
-            if name not in known
+            Fault((name,), f"is not a field; {hint}", json_value[name])
+            for name, hint in zip(unknown, hints, strict=True)
         ]
 
     def missing_field_faults(self, json_value: Mapping[str, Json]) -> list[Fault]:
