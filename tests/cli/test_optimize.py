@@ -78,7 +78,7 @@ def test_with_json_all_trials_are_printed(monkeypatch: pytest.MonkeyPatch) -> No
     report = json.loads(run_optimize("plait-nano", "--json").stdout)
     assert report["best"] == {
         "threads": 2, "arithmetic": "int8", "compiled": True, "gain": 1.8, "milliseconds": {"ask": 8.0, "draw": 40.0},
-        "alike": 79, "asked": 80, "moved": 0.012,
+        "same_answers": 79, "questions": 80, "code_variation": 0.012,
     }  # fmt: skip
     assert [each["arithmetic"] for each in report["tried"]] == ["fp32", "bf16", "int8"]
 

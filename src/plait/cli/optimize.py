@@ -75,8 +75,9 @@ def trial_table(result: OptimizationResult, threshold: float) -> str:
 
 def trial_row(timed_trial: ScoredTrial, best: bool, threshold: float) -> list[str]:
     trial = timed_trial.trial
-    share = f"{trial.parity.alike} of {trial.parity.asked}" + f", {trial.parity.moved:.1%} of codes" * bool(
-        trial.parity.moved
+    share = (
+        f"{trial.parity.same_answers} of {trial.parity.questions}"
+        + f", {trial.parity.code_variation:.1%} of codes" * bool(trial.parity.code_variation)
     )
     mark = "→" if best else "" if trial.parity.is_within(threshold) else "✗"
     return [

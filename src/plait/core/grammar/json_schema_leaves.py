@@ -30,7 +30,9 @@ TEXT_KEYWORDS = {"minLength", "maxLength", "format", "pattern"}
 NUMBER_KEYWORDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 FORMATS = {"date": DateTime("date"), "time": DateTime("time"), "date-time": DateTime("datetime")}
 # The patterns that our own schemas use for times without a zone (plait.core.grammar.json_schema).
-PATTERNS = {told["pattern"]: DateTime(cast(Any, form)) for form, told in DATETIME_SCHEMAS.items() if "pattern" in told}
+PATTERNS = {
+    schema["pattern"]: DateTime(cast(Any, form)) for form, schema in DATETIME_SCHEMAS.items() if "pattern" in schema
+}
 MAX_MAGNITUDE = 10**18
 
 

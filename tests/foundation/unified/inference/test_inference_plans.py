@@ -27,8 +27,10 @@ SAID = st.recursive(
 )
 
 
-def scored_trial(gain: float, alike: int = 100, moved: float = 0.0, plan: InferencePlan = DEFAULT_PLAN) -> ScoredTrial:
-    return ScoredTrial(PlanTrial(plan, {"ask": 1.0}, Parity(alike, 100, moved)), gain)
+def scored_trial(
+    gain: float, same_answers: int = 100, code_variation: float = 0.0, plan: InferencePlan = DEFAULT_PLAN
+) -> ScoredTrial:
+    return ScoredTrial(PlanTrial(plan, {"ask": 1.0}, Parity(same_answers, 100, code_variation)), gain)
 
 
 @given(SAID)
@@ -53,10 +55,10 @@ def test_other_values_are_another_answer(one: Json, other: Json) -> None:
 def test_the_fastest_plan_is_selected_only_if_clearly_faster_with_equal_answers() -> None:
     now = scored_trial(1.0)
     assert fastest_trial([now, scored_trial(MIN_GAIN - 0.01)], now, 0.99) is now
-    assert fastest_trial([now, scored_trial(3.0, alike=98)], now, 0.99) is now
-    assert fastest_trial([now, scored_trial(3.0, moved=0.06)], now, 0.99) is now
-    quick = scored_trial(2.0, alike=99, moved=0.01)
-    assert fastest_trial([now, scored_trial(3.0, alike=98), quick, scored_trial(1.5)], now, 0.99) is quick
+    assert fastest_trial([now, scored_trial(3.0, same_answers=98)], now, 0.99) is now
+    assert fastest_trial([now, scored_trial(3.0, code_variation=0.06)], now, 0.99) is now
+    quick = scored_trial(2.0, same_answers=99, code_variation=0.01)
+    assert fastest_trial([now, scored_trial(3.0, same_answers=98), quick, scored_trial(1.5)], now, 0.99) is quick
 
 
 def test_a_gain_is_the_geometric_mean_over_tasks() -> None:
@@ -91,7 +93,10 @@ def test_each_plan_is_compared_with_the_current_one(monkeypatch: pytest.MonkeyPa
     assert result.model == "plait-nano" and result.trials[0].trial.plan == DEFAULT_PLAN and result.trials[0].gain == 1
     plans = {each.trial.plan.arithmetic: each.trial for each in result.trials}
     assert plans.keys() == {"fp32", "bf16", "int8"}
-    assert plans["fp32"].parity.alike == plans["fp32"].parity.asked > 0 and plans["int8"].parity.alike > 0
+    assert (
+        plans["fp32"].parity.same_answers == plans["fp32"].parity.questions > 0
+        and plans["int8"].parity.same_answers > 0
+    )
     assert all(milliseconds > 0 for each in result.trials for milliseconds in each.trial.milliseconds.values())
     assert result.best in result.trials
 

@@ -131,4 +131,4 @@ def encode_choice(layout: ChoiceLayout, json_value: Json, alphabet: Alphabet) ->
                 errors.append(error)
     if len(errors) == 1:
         raise errors[0]
-    raise InvalidValue("is none of what may be said here", json_value)
+    raise InvalidValue("is not one of the accepted values", json_value)

@@ -91,7 +91,7 @@ class AnswerDecoder:
             raise self.mismatch("a text is not ended") from None
         text_ids = self.ids[self.position : end]
         if not self.alphabet.is_text(text_ids):
-            raise self.mismatch("a text begins that holds other ids, or bytes that are no UTF-8")
+            raise self.mismatch("a text begins that holds other ids, or bytes that are not UTF-8")
         self.position = end + 1
         return self.alphabet.vocabulary.decode(text_ids)
 
@@ -103,7 +103,7 @@ class AnswerDecoder:
 
     def read_object(self, layout: ObjectLayout) -> dict[str, Json]:
         if not layout.order:
-            self.expect(self.alphabet.vocabulary.close, "nothing can be said")
+            self.expect(self.alphabet.vocabulary.close, "an object without fields is closed")
         values = {index: self.read_value(layout.parts[index][1]) for index in layout.order}
         return {name: values[index] for index, (name, _) in enumerate(layout.parts)}
 

@@ -11,16 +11,16 @@ MAX_TOTAL_VARIATION = 0.05  # maximum total variation of code probabilities at w
 
 @dataclass(frozen=True)
 class Parity:
-    """`alike` of the `asked` questions have the same answer as in fp32; `moved` is the total variation of code
+    """`same_answers` of `questions` answers are the same as in fp32; `code_variation` is the total variation of code
     probabilities, 0 without image tasks.
     """
 
-    alike: int
-    asked: int
-    moved: float
+    same_answers: int
+    questions: int
+    code_variation: float
 
     def is_within(self, min_agreement: float) -> bool:
-        return self.alike >= min_agreement * self.asked and self.moved <= MAX_TOTAL_VARIATION
+        return self.same_answers >= min_agreement * self.questions and self.code_variation <= MAX_TOTAL_VARIATION
 
 
 @dataclass(frozen=True)
