@@ -127,5 +127,5 @@ def to_plait_error(request: Request, error: HTTPException) -> PlaitError:
 
 
 async def handle_disconnect(request: Request, error: Exception) -> Response:
-    """The response to a client that has left, which nobody reads; the work has been cancelled."""
+    """The response to a client that has left, which is not read; the work has been cancelled."""
     return Response(status_code=499)

@@ -41,7 +41,7 @@ OPENAI_CODES: dict[type[PlaitError], str] = {
     errors.EngineBusy: "rate_limit_exceeded",
     errors.Forbidden: "invalid_api_key",
 }
-RETRY_AFTER = "2"  # seconds; the embedded engine starts anew within one
+RETRY_AFTER = "2"  # seconds; the embedded engine restarts within one
 
 
 def http_status(error: PlaitError) -> int:

@@ -2,7 +2,7 @@
 
 A value type is one file with one subclass of ValueType: `plait/types/number.py`. Its form control may lie beside it
 (`number.html`); without one a page shows JSON. The folder is the list. A value type of another package is an entry
-point in the group `plait.types` that names its module (docs/how-to/teach-a-new-kind-of-value.md).
+point in the group `plait.types` that names its module (docs/how-to/add-a-value-type.md).
 
 `from_annotation`, `encode`, `decode` and `grammar` are required; everything else has a default.
 """

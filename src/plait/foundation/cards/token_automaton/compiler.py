@@ -20,7 +20,7 @@ from plait.foundation.cards.token_automaton.layout import (
     TextLayout,
 )
 
-# Counters: two that keep the corners of a box, one that is always -1, one that nobody reads, characters; lists have one
+# Counters: two that keep the corners of a box, one that is always -1, one that is never read, characters; lists have one
 # for each depth, from ITEMS on.
 LEFT, TOP, NO_FLOOR, SPARE, CHARACTERS, ITEMS = range(6)
 RIGHT, BOTTOM = 2, 3  # corners behind LEFT and TOP
