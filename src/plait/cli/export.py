@@ -1,4 +1,4 @@
-"""`plait export RUN_FOLDER`: write the weights of a training run as files that a model is loaded from."""
+"""`plait export RUN_FOLDER`: write the weights of a training run to model files."""
 
 from pathlib import Path
 
