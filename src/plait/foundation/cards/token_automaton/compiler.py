@@ -20,8 +20,8 @@ from plait.foundation.cards.token_automaton.layout import (
     TextLayout,
 )
 
-# Counters: two that keep the corners of a box, one that is always -1, one that is never read, characters; lists have one
-# for each depth, from ITEMS on.
+# Counters: two that keep the corners of a box, one that is always -1, one that is never read, characters; from ITEMS
+# on, one for each depth of lists.
 LEFT, TOP, NO_FLOOR, SPARE, CHARACTERS, ITEMS = range(6)
 RIGHT, BOTTOM = 2, 3  # corners behind LEFT and TOP
 
