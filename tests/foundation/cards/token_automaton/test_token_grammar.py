@@ -213,6 +213,6 @@ HALVES = (
 def test_invalid_utf8_is_neither_allowed_nor_decoded(half: bytes) -> None:
     form, symbols = token_grammar(g.Text(0, 9)), alphabet().vocabulary
     ids = [*(symbols.text[byte] for byte in half), symbols.end]
-    with pytest.raises(GrammarMismatch, match="bytes that are no UTF-8"):
+    with pytest.raises(GrammarMismatch, match="bytes that are not UTF-8"):
         form.decode(ids)
     assert not accepts_ids(form.automaton, ids)
