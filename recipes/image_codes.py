@@ -24,7 +24,7 @@ from plait.foundation.unified.image_tokenizer.tokenizer import ImageTokenizer
 from plait.foundation.unified.weights.model_lookup import load_model
 from recipes.shipped_network import EMA_DECAY, run_config, train_and_save, trainer_config
 
-PIXELS_ONLY_SHARE = 0.3  # of the steps use pixel losses only: a blurred picture has no features yet
+PIXELS_ONLY_SHARE = 0.3  # share of steps with pixel losses only; early, blurred reconstructions have no useful features
 
 
 def tokenizer_trainer(
@@ -42,18 +42,18 @@ def tokenizer_trainer(
     tokenizer = with_frozen_encoder(image_tokenizer()) if same_codes else ImageTokenizer()
     tokenizer = tokenizer.to(memory_format=torch.channels_last)
     optimizer = OptimizerConfig(muon_lr=0.01 if same_codes else 0.02, ema=EMA_DECAY)
-    features_from = 0 if same_codes else round(PIXELS_ONLY_SHARE * steps)
+    feature_loss_start = 0 if same_codes else round(PIXELS_ONLY_SHARE * steps)
     objective = ReconstructionObjective(
         tokenizer,
         load_model(stem).stem,
         optimizer,
-        features_from,
+        feature_loss_start,
         with_ssim_and_mse=with_ssim_and_mse,
         batch_size=batch_size,
     )
     phases = tuple(
         TrainingPhase(name, count, batch_size, loss_weights=LOSS_WEIGHTS)
-        for name, count in (("pixels", features_from), ("features", steps - features_from))
+        for name, count in (("pixels", feature_loss_start), ("features", steps - feature_loss_start))
         if count
     )
     return Trainer(objective, trainer_config("image tokenizer", phases, optimizer, run), folder, device)
@@ -63,16 +63,21 @@ def tokenizer_trainer(
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--steps", default=3_000, show_default=True)
 @click.option("--threads", default=1, show_default=True)
-@click.option("--stem", default="plait-nano", show_default=True, help="A unified model: by name, file or run.")
-@click.option("--same-codes", is_flag=True, help="Train the decoder only, starting from the tokenizer that ships.")
-@click.option("--fresh", is_flag=True, help="Begin anew, without the folder's checkpoints.")
+@click.option(
+    "--stem",
+    default="plait-nano",
+    show_default=True,
+    help="Unified model for the perceptual loss: name, file or run folder.",
+)
+@click.option("--same-codes", is_flag=True, help="Train only the decoder, starting from the shipped tokenizer.")
+@click.option("--fresh", is_flag=True, help="Start from step 0 and ignore checkpoints in FOLDER.")
 def main(folder: Path, steps: int, threads: int, stem: str, same_codes: bool, fresh: bool) -> None:
     trainer = tokenizer_trainer(
         folder, steps, threads=threads, stem=stem, same_codes=same_codes, with_ssim_and_mse=same_codes
     )
     if not train_and_save(trainer, FILE, IMAGE_TOKENIZER_VERSION, fresh=fresh):
         sys.exit(130)
-    click.echo(f"wrote {FILE}; measure it before anything is trained on it: python -m benchmarks.image_codes")
+    click.echo(f"wrote {FILE}; before training with it, evaluate it: python -m benchmarks.image_codes")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def judge_trainer(folder: Path, steps: int, *, threads: int = 1, batch_size: int
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--steps", default=3_000, show_default=True)
 @click.option("--threads", default=1, show_default=True)
-@click.option("--fresh", is_flag=True, help="Begin anew, without the folder's checkpoints.")
+@click.option("--fresh", is_flag=True, help="Start from step 0 and ignore checkpoints in FOLDER.")
 def main(folder: Path, steps: int, threads: int, fresh: bool) -> None:
     if not train_and_save(judge_trainer(folder, steps, threads=threads), FILE, VERSION, fresh=fresh):
         sys.exit(130)

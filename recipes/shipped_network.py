@@ -1,4 +1,4 @@
-"""Training of a small network that ships with Plait: the image tokenizer, the judge."""
+"""Shared training code of the small networks shipped with Plait: image tokenizer and judge."""
 
 from pathlib import Path
 
@@ -29,14 +29,14 @@ def trainer_config(
 
 
 def train_and_save(trainer: Trainer, file: Path, version: str, *, fresh: bool) -> bool:
-    """Trains to the end and writes the averaged weights; False where it was stopped before.
+    """Trains to the last step and writes the averaged weights. Returns False if interrupted.
 
-    Raises CheckpointError where the folder holds a training of an earlier Plait, which kept it in one file.
+    Raises CheckpointError if the folder contains a single-file checkpoint of an earlier Plait version.
     """
     for old_file in trainer.folder.glob("*.safetensors"):
         raise CheckpointError(
-            f"{old_file} is a training of an earlier Plait, which this one does not continue",
-            hint=f"finish it with that Plait, or remove it to begin anew: rm {old_file}",
+            f"{old_file} is a checkpoint of an earlier Plait version, which this version cannot resume",
+            hint=f"finish the run with that version, or delete the file to start over: rm {old_file}",
         )
     if trainer.run(fresh=fresh):
         return False

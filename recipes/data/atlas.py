@@ -1,10 +1,10 @@
 """Renders src/plait/foundation/unified/worlds/atlas: a sheet of pictograms per style, with names, colours and boxes.
 
-    python recipes/data/atlas.py CACHE            writes styles.json and, of each part, the sheets and nouns.json
-    python recipes/data/atlas.py CACHE --check    exits 1 if a file is not what this would write
+    python recipes/data/atlas.py CACHE            writes styles.json, and sheets and nouns.json per part
+    python recipes/data/atlas.py CACHE --check    exits 1 if a file differs from the output
     python recipes/data/atlas.py CACHE --counts   number of nouns per style, class and colour
 
-CACHE is a folder for the npm packages of PACKAGES; missing ones are fetched with `npm pack`. Needs resvg-py in
+CACHE is a folder for the npm packages of STYLES and NAMES; missing ones are fetched with `npm pack`. Needs resvg-py in
 the version of RENDERER: other versions may round some pixels differently.
 """
 
@@ -18,14 +18,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from command import command
-from pictograms.names import MORE, NOUNS, Entry, entries
-from pictograms.packages import Package, Pictograms, names, pictograms
+from pictograms.names import EXTRA_NOUNS_FILE, NOUNS_FILE, NounEntry, read_nouns
+from pictograms.packages import Package, Pictograms, emoji_names, read_pictograms
 from pictograms.split import MORE_SEED, SEED, held_out
 from PIL import Image
+from recipe_cli import run_recipe
 
-from plait.foundation.unified.worlds.atlas import CELL, COLUMNS, FOLDER
-from plait.foundation.unified.worlds.atlas import EXTRA_FOLDER as PART
+from plait.foundation.unified.worlds.atlas import CELL, COLUMNS, EXTRA_FOLDER, FOLDER
 from plait.foundation.unified.worlds.palette import COLOURS, GROUNDS, NO_COLOUR, colour_indices, contrast
 
 RENDERER = "0.5.0"
@@ -39,19 +38,21 @@ STYLES = {
     "twemoji": Package("@iconify-json/twemoji", "1.2.5"),
 }
 NAMES = Package("emojibase-data", "17.0.0")
-TEST = "twemoji"
-# Of the visible area: so much has the colour that a sprite is said to have, so little may have another one. A panda is
-# not white, and a bicycle whose frame is orange is not black.
-MOST, RIVAL = 0.65, 0.15
-# A sprite is faint on a ground if less than FAINT of what is visible is CLEAR of it (distance in CIELAB).
-FAINT, CLEAR = 0.4, 18
+HELD_OUT_STYLE = "twemoji"
+# Shares of the visible area: minimum for the sprite's colour, maximum for the second most frequent one. Otherwise the
+# sprite has no colour: a panda is not white, a bicycle with an orange frame is not black.
+MIN_COLOUR_SHARE, MAX_OTHER_COLOUR_SHARE = 0.65, 0.15
+# A sprite is faint on a background if less than MIN_CLEAR_SHARE of its visible pixels differ from the background by
+# more than MIN_CONTRAST (distance in CIELAB).
+MIN_CLEAR_SHARE, MIN_CONTRAST = 0.4, 18
 Sprites = dict[str, dict[str, np.ndarray]]  # style, code → RGBA pixels
 
 
 @dataclass(frozen=True)
-class Part:
-    """Nouns with sheets of their own, so that new ones leave the old pictures as they are, and a draw of their own of
-    what training never sees.
+class AtlasPart:
+    """A table of nouns with separate sprite sheets and a separate seed for held-out sprites.
+
+    New parts therefore leave the images and the split of existing parts unchanged.
     """
 
     table: Path
@@ -59,92 +60,102 @@ class Part:
     seed: int
 
 
-PARTS = (Part(NOUNS, FOLDER, SEED), Part(MORE, FOLDER / PART, MORE_SEED))
+PARTS = (AtlasPart(NOUNS_FILE, FOLDER, SEED), AtlasPart(EXTRA_NOUNS_FILE, FOLDER / EXTRA_FOLDER, MORE_SEED))
 
 
-def sprites(styles: dict[str, Pictograms], nouns: list[Entry]) -> Sprites:
+def sprites(styles: dict[str, Pictograms], nouns: list[NounEntry]) -> Sprites:
     slugs = {noun.code: styles["fluent_flat"].chars[noun.code.lower()] for noun in nouns}
-    return {style: dict(draw_cells(style, packed, nouns, slugs)) for style, packed in styles.items()}
+    return {style: dict(render_cells(style, pictogram_set, nouns, slugs)) for style, pictogram_set in styles.items()}
 
 
-def draw_cells(
-    style: str, packed: Pictograms, nouns: list[Entry], slugs: dict[str, str]
+def render_cells(
+    style: str, pictogram_set: Pictograms, nouns: list[NounEntry], slugs: dict[str, str]
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """The cells of a style, by code. Packages without a table of code points use Unicode's names, except fxemoji."""
+    """Rendered cells of a style, by code point. Packages without code point table use Unicode names, except fxemoji."""
     for noun in nouns:
-        name = noun.fxemoji if style == "fxemoji" else packed.name(noun.code, slugs[noun.code])
-        if name in packed.icons and style not in noun.without:
-            yield noun.code, packed.render(name, CELL)
+        name = noun.fxemoji if style == "fxemoji" else pictogram_set.name(noun.code, slugs[noun.code])
+        if name in pictogram_set.icons and style not in noun.without:
+            yield noun.code, pictogram_set.render(name, CELL)
 
 
-def dominant(cell: np.ndarray) -> str | None:
-    """The name of the one colour of what is visible, weighed by how opaque it is."""
+def dominant_colour(cell: np.ndarray) -> str | None:
+    """Name of the dominant colour of visible pixels, weighted by opacity; None if no colour dominates."""
     weight = cell[..., 3].ravel() / 255
     colours = colour_indices(cell[..., :3].reshape(-1, 3))
     area = np.bincount(colours[colours != NO_COLOUR], weight[colours != NO_COLOUR], len(COLOURS))
-    rival, best = np.argsort(area)[-2:]
-    alone = area[best] >= MOST * weight.sum() and area[rival] <= RIVAL * weight.sum()
-    return COLOURS[best].en if alone else None
+    second, best = np.argsort(area)[-2:]
+    dominates = area[best] >= MIN_COLOUR_SHARE * weight.sum() and area[second] <= MAX_OTHER_COLOUR_SHARE * weight.sum()
+    return COLOURS[best].en if dominates else None
 
 
-def faint(cell: np.ndarray) -> list[str]:
-    """The grounds on which a sprite is hard to see."""
+def low_contrast_grounds(cell: np.ndarray) -> list[str]:
+    """Background colours on which the sprite is hard to see."""
     visible = cell[cell[..., 3] > 128][:, :3]
-    return [COLOURS[ground].en for ground in GROUNDS if (contrast(visible, ground) > CLEAR).mean() < FAINT]
+    return [
+        COLOURS[ground].en for ground in GROUNDS if (contrast(visible, ground) > MIN_CONTRAST).mean() < MIN_CLEAR_SHARE
+    ]
 
 
-def box(cell: np.ndarray) -> list[int]:
-    """Left, top, right, bottom of what is visible, fainter edges than a tenth left out."""
+def bounding_box(cell: np.ndarray) -> list[int]:
+    """Left, top, right, bottom of the pixels with at least 10 % opacity."""
     rows, columns = (np.flatnonzero((cell[..., 3] >= 26).any(axis)) for axis in (1, 0))
     return [int(each) for each in (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)]
 
 
-def sheet(cells: dict[str, np.ndarray], nouns: list[Entry]) -> bytes:
+def sprite_sheet(cells: dict[str, np.ndarray], nouns: list[NounEntry]) -> bytes:
     rows = -(-len(nouns) // COLUMNS)
     grid = np.zeros((rows, COLUMNS, CELL, CELL, 4), np.uint8)
-    for place, noun in enumerate(nouns):
+    for index, noun in enumerate(nouns):
         if noun.code in cells:
-            grid[divmod(place, COLUMNS)] = cells[noun.code]
+            grid[divmod(index, COLUMNS)] = cells[noun.code]
     image, file = Image.fromarray(grid.swapaxes(1, 2).reshape(rows * CELL, COLUMNS * CELL, 4)), io.BytesIO()
     image.save(file, "WEBP", quality=92, alpha_quality=100)
     return file.getvalue()
 
 
-def records(nouns: list[Entry], cells: Sprites, seed: int) -> list[dict]:
-    hands = {noun.code: [style for style in cells if noun.code in cells[style]] for noun in nouns}
-    held = held_out({code: [style for style in styles if style != TEST] for code, styles in hands.items()}, seed)
+def noun_records(nouns: list[NounEntry], cells: Sprites, seed: int) -> list[dict]:
+    styles_by_code = {noun.code: [style for style in cells if noun.code in cells[style]] for noun in nouns}
+    held_out_pairs = held_out(
+        {code: [style for style in styles if style != HELD_OUT_STYLE] for code, styles in styles_by_code.items()}, seed
+    )
 
     def sprite(code: str, style: str) -> dict:
         cell = cells[style][code]
-        seen = {"colour": dominant(cell), "box": box(cell), "faint": faint(cell)}
-        return seen | {"held_out": (code, style) in held}
+        properties = {"colour": dominant_colour(cell), "box": bounding_box(cell), "faint": low_contrast_grounds(cell)}
+        return properties | {"held_out": (code, style) in held_out_pairs}
 
     return [
-        noun.to_json() | {"styles": {style: sprite(noun.code, style) for style in hands[noun.code]}} for noun in nouns
+        noun.to_json() | {"styles": {style: sprite(noun.code, style) for style in styles_by_code[noun.code]}}
+        for noun in nouns
     ]
 
 
-def lines(rows: list[dict]) -> bytes:
+def json_array(rows: list[dict]) -> bytes:
     return ("[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n").encode()
 
 
 def main(cache: Path, arguments: list[str]) -> int:
     if version("resvg-py") != RENDERER:
         print(f"resvg-py is {version('resvg-py')}, not {RENDERER}: some pixels may differ", file=sys.stderr)
-    styles = {style: pictograms(package, cache) for style, package in STYLES.items()}
-    described = [
-        {"name": style, **STYLES[style].to_json(), "licence": packed.licence, "training": style != TEST}
-        for style, packed in styles.items()
+    styles = {style: read_pictograms(package, cache) for style, package in STYLES.items()}
+    style_records = [
+        {
+            "name": style,
+            **STYLES[style].to_json(),
+            "licence": pictogram_set.licence,
+            "training": style != HELD_OUT_STYLE,
+        }
+        for style, pictogram_set in styles.items()
     ]
-    files, rows = {FOLDER / "styles.json": lines(described)}, []
+    files, rows = {FOLDER / "styles.json": json_array(style_records)}, []
     for part in PARTS:
-        nouns = entries(part.table, *names(NAMES, cache))
+        nouns = read_nouns(part.table, *emoji_names(NAMES, cache))
         cells = sprites(styles, nouns)
-        recorded = records(nouns, cells, part.seed)
-        files |= {part.folder / f"{style}.webp": sheet(drawings, nouns) for style, drawings in cells.items()}
-        files[part.folder / "nouns.json"] = lines(recorded)
-        rows += recorded
-    return command(arguments, __doc__ or "", files, lambda: counts(rows))
+        part_records = noun_records(nouns, cells, part.seed)
+        files |= {part.folder / f"{style}.webp": sprite_sheet(drawings, nouns) for style, drawings in cells.items()}
+        files[part.folder / "nouns.json"] = json_array(part_records)
+        rows += part_records
+    return run_recipe(arguments, __doc__ or "", files, lambda: counts(rows))
 
 
 def counts(rows: list[dict]) -> str:

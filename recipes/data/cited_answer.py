@@ -1,10 +1,10 @@
-"""Writes the seeds and the held-out rows of `cited_answer`: questions, passages, and sentences that cite them.
+"""Writes seeds and held-out rows of `cited_answer`: questions, passages, and answer sentences with citations.
 
     python recipes/data/cited_answer.py            writes both files, the same bytes every time
     python recipes/data/cited_answer.py --check    exits 1 if the files differ from what would be written
     python recipes/data/cited_answer.py --counts   the table of docs/data/cited_answer.md
 
-Passages, questions and answers are written by hand in passages/; the recipe chooses what stands beside them.
+Passages, questions and answers are handwritten, in passages/; the recipe selects the distractor passages.
 """
 
 import json
@@ -13,21 +13,21 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-from command import command
 from passages.families import Family, families
-from passages.rows import Row, Writer
+from passages.rows import Row, RowGenerator
+from recipe_cli import run_recipe
 
 TASKS = Path(__file__).resolve().parents[2] / "src/plait/tasks"
 FILES = {"seeds": TASKS / "seeds/cited_answer.jsonl", "held-out": TASKS / "held_out/cited_answer.jsonl"}
-ROWS = {"seeds": 60, "held-out": 300}  # of each language
+ROWS_PER_LANGUAGE = {"seeds": 60, "held-out": 300}  # per language
 
-# Topics that only seeds ask about: no passage of a held-out row is in the seeds.
-SEEN = {
+# Topics used only in seeds, so that no passage of a held-out row is in the seeds.
+SEED_TOPICS = {
     "en": ("ferries", "kettles", "staff leave", "libraries"),
     "zh": ("渡轮", "电饭煲", "员工假期", "图书馆"),
 }
-# The seeds double as few-shot examples, taken from the top: both languages, every kind.
-FIRST = ("one passage", "passage missing", "two passages", "reworded")
+# The first seeds also serve as few-shot examples: each of these kinds in both languages.
+FEW_SHOT_KINDS = ("one passage", "passage missing", "two passages", "reworded")
 
 
 def splits() -> dict[str, list[Row]]:
@@ -36,20 +36,26 @@ def splits() -> dict[str, list[Row]]:
 
 def rows(split: str) -> list[Row]:
     random = Random(f"cited_answer, {split}")
-    written = [row for language in SEEN for row in Writer(language, of(split, language), random).rows(ROWS[split])]
-    random.shuffle(written)
+    all_rows = [
+        row
+        for language in SEED_TOPICS
+        for row in RowGenerator(language, families_of(split, language), random).rows(ROWS_PER_LANGUAGE[split])
+    ]
+    random.shuffle(all_rows)
     return (
-        written if split == "held-out" else [*(first := short(written)), *(row for row in written if row not in first)]
+        all_rows
+        if split == "held-out"
+        else [*(first := few_shot_rows(all_rows)), *(row for row in all_rows if row not in first)]
     )
 
 
-def of(split: str, language: str) -> list[Family]:
-    return [family for family in families(language) if (family.topic in SEEN[language]) is (split == "seeds")]
+def families_of(split: str, language: str) -> list[Family]:
+    return [family for family in families(language) if (family.topic in SEED_TOPICS[language]) is (split == "seeds")]
 
 
-def short(rows: list[Row]) -> list[Row]:
-    """For each kind, one row in English and one in Chinese, of three or four passages."""
-    wanted = [(kind, language) for kind in FIRST for language in SEEN]
+def few_shot_rows(rows: list[Row]) -> list[Row]:
+    """One English and one Chinese row of each kind, with three or four passages."""
+    wanted = [(kind, language) for kind in FEW_SHOT_KINDS for language in SEED_TOPICS]
     return [next(row for row in rows if (row.kind, row.language) == each and len(row.passages) < 5) for each in wanted]
 
 
@@ -57,22 +63,22 @@ def jsonl(rows: list[Row], held_out: bool) -> bytes:
     return "".join(json.dumps(row.to_json(held_out), ensure_ascii=False) + "\n" for row in rows).encode()
 
 
-def counts(made: dict[str, list[Row]]) -> str:
-    """What the documentation states, counted: rows by kind in the order of the alphabet, passages."""
+def counts(rows_by_split: dict[str, list[Row]]) -> str:
+    """Table of the documentation: rows, rows by kind in alphabetical order, number of distinct passages."""
     return "\n".join(
-        f"| {split} | {language} | {len(own)} | {' | '.join(str(n) for n in kinds.values())} | {len(asked)} |"
-        for split, rows in made.items()
-        for language in SEEN
-        if (own := [row for row in rows if row.language == language])
-        and (kinds := dict(sorted(Counter(row.kind for row in own).items())))
-        and (asked := {passage for row in own for passage in row.passages})
+        f"| {split} | {language} | {len(subset)} | {' | '.join(str(n) for n in kinds.values())} | {len(passages)} |"
+        for split, rows in rows_by_split.items()
+        for language in SEED_TOPICS
+        if (subset := [row for row in rows if row.language == language])
+        and (kinds := dict(sorted(Counter(row.kind for row in subset).items())))
+        and (passages := {passage for row in subset for passage in row.passages})
     )
 
 
 def main(arguments: list[str]) -> int:
-    made = splits()
-    files = {FILES[split]: jsonl(rows, split == "held-out") for split, rows in made.items()}
-    return command(arguments, __doc__ or "", files, lambda: counts(made))
+    rows_by_split = splits()
+    files = {FILES[split]: jsonl(rows, split == "held-out") for split, rows in rows_by_split.items()}
+    return run_recipe(arguments, __doc__ or "", files, lambda: counts(rows_by_split))
 
 
 if __name__ == "__main__":

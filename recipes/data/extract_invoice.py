@@ -1,10 +1,10 @@
-"""Writes the seeds and the held-out rows of `extract_invoice`: texts, and what a careful person reads in them.
+"""Writes seeds and held-out rows of `extract_invoice`: invoice texts with the extracted values.
 
     python recipes/data/extract_invoice.py            writes both files, the same bytes every time
     python recipes/data/extract_invoice.py --check    exits 1 if the files differ from what would be written
 
-The seeds and some held-out rows are written by hand, the other rows by the layouts in invoices/. How it was
-made, what it counts and where it is weak: docs/data/extract_invoice.md.
+Seeds and some held-out rows are handwritten; the layouts in invoices/ generate the others. Origin, statistics and
+known weaknesses: docs/data/extract_invoice.md.
 """
 
 import argparse
@@ -16,11 +16,11 @@ from random import Random
 
 from invoices.by_hand import SEEDS
 from invoices.by_hand_held_out import HELD_OUT
-from invoices.draw import LAYOUTS, row
+from invoices.rows import LAYOUTS, generate_row
 
 TASKS = Path(__file__).resolve().parents[2] / "src/plait/tasks"
 ROWS = 500
-SCANNED_EVERY = 14  # shares no factor with the 39 layouts, so the bad scanner visits one layout after another
+SCANNED_EVERY = 14  # coprime to the number of layouts (39), so that scans rotate through all layouts
 
 
 def main() -> int:
@@ -42,15 +42,18 @@ def seeds() -> list[dict]:
 
 
 def held_out() -> list[dict]:
-    """The rows by hand, then each layout in turn."""
+    """Handwritten rows, then generated rows with the layouts in rotation."""
     rng = Random("extract_invoice, held out")
-    turns = enumerate(islice(cycle(LAYOUTS), ROWS - len(HELD_OUT)))
-    drawn = (row(layout, turn % SCANNED_EVERY == 7, rng) for turn, layout in turns)
-    return [*(sliced(row, by_hand=True) for row in HELD_OUT), *(sliced(row, by_hand=False) for row in drawn)]
+    layout_turns = enumerate(islice(cycle(LAYOUTS), ROWS - len(HELD_OUT)))
+    generated = (generate_row(layout, index % SCANNED_EVERY == 7, rng) for index, layout in layout_turns)
+    return [
+        *(with_slices(row, by_hand=True) for row in HELD_OUT),
+        *(with_slices(row, by_hand=False) for row in generated),
+    ]
 
 
-def sliced(row: dict, by_hand: bool) -> dict:
-    """The row with all that scores are told apart by: language, layout, currency, and whether a person wrote it."""
+def with_slices(row: dict, by_hand: bool) -> dict:
+    """The row with the slice columns of the evaluation: language, layout, currency, by_hand."""
     return row | {"currency": row["answer"]["currency"], "by_hand": by_hand}
 
 

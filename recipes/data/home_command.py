@@ -1,10 +1,10 @@
-"""The rows of the task `home_command`: sentences of Home Assistant's templates in houses of our own.
+"""Writes seeds and held-out rows of `home_command`: sentences of Home Assistant's templates for invented houses.
 
     python recipes/data/home_command.py            writes the seeds and both held-out splits, the same bytes every time
-    python recipes/data/home_command.py --check    exits 1 if a file is not what this would write
+    python recipes/data/home_command.py --check    exits 1 if a file differs from the output
     python recipes/data/home_command.py --counts   the tables of docs/data/home_command.md
 
-Needs the packages hassil and home-assistant-intents in the versions of VERSIONS: other versions, other rows.
+Needs hassil and home-assistant-intents in the versions of VERSIONS; other versions generate other rows.
 """
 
 import json
@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 
 from home import sentences, wording
-from home.houses import House, house
+from home.houses import House, sample_house
 from home.mapping import KIND_SHARES, REASON_SHARES, Unit, units
 from home.sentences import Row
 from home.templates import blocks
@@ -27,8 +27,8 @@ TASKS = Path(__file__).parents[2] / "src/plait/tasks"
 LANGUAGES = {"en": 0.6, "zh": 0.4}
 ANSWERS = {"on": 0.28, "off": 0.27, "level": 0.27, "nothing": 0.18}
 
-# The seeds double as few-shot examples, taken from the top: short houses, both languages, every answer and kind.
-FIRST = [
+# The first seeds also serve as few-shot examples: small houses, both languages, every answer and device kind.
+FEW_SHOT = [
     ("en.TurnOn.name_only.1", "light", None),
     ("zh.TurnOff.name_only.2", "cover", None),
     ("en.TurnOff.name_only.1", "media", None),
@@ -38,13 +38,13 @@ FIRST = [
     ("en.SetPosition.area_device_class.1", "cover", None),
     ("zh.TurnOn.name_only.1", "light", "missing"),
 ]
-# Words that do not make a sentence another one: what differs from a seed in these alone is no unseen sentence.
+# Words ignored in comparisons: a sentence that differs from a seed only in these does not count as unseen.
 FILLERS = re.compile(r"\b(please|the|my) |麻烦|的")
 
 
 @dataclass
 class Split:
-    """A file of rows in the making: its units, and the sentences and houses that it must not use (again)."""
+    """Rows of one file, with its template units and the sentences and houses that are already used."""
 
     name: str
     path: Path
@@ -66,138 +66,151 @@ class Split:
         return self.path.exists() and self.path.read_text("utf-8") == self.text()
 
     def accepts(self, row: Row | None) -> bool:
-        return row is not None and essence(row) not in self.sentences and frozenset(row.devices) not in self.houses
+        return (
+            row is not None
+            and deduplication_key(row) not in self.sentences
+            and frozenset(row.devices) not in self.houses
+        )
 
     def add(self, row: Row) -> None:
         self.rows.append(row)
-        self.sentences.add(essence(row))
+        self.sentences.add(deduplication_key(row))
         self.houses.add(frozenset(row.devices))
 
 
-def essence(row: Row) -> str:
+def deduplication_key(row: Row) -> str:
     return FILLERS.sub("", row.utterance)
 
 
 def splits() -> list[Split]:
-    """The seeds; new sentences of the seeds' own templates; templates that the seeds never use."""
-    every = [unit for language in LANGUAGES for unit in units(language)]
-    seeds = Split("seeds", TASKS / "seeds/home_command.jsonl", 240, [unit for unit in every if not unit.withheld])
+    """Seeds, unseen sentences of the same templates, and sentences of unseen templates."""
+    all_units = [unit for language in LANGUAGES for unit in units(language)]
+    seeds = Split(
+        "seeds", TASKS / "seeds/home_command.jsonl", 240, [unit for unit in all_units if not unit.is_withheld]
+    )
     fill(seeds)
     seen = {row.unit.block.id for row in seeds.rows}
     held_out = [
         _held_out("unseen-sentences", seeds, [unit for unit in seeds.units if unit.block.id in seen]),
-        _held_out("unseen-templates", seeds, [unit for unit in every if unit.withheld]),
+        _held_out("unseen-templates", seeds, [unit for unit in all_units if unit.is_withheld]),
     ]
     for split in held_out:
         fill(split)
     return [seeds, *held_out]
 
 
-def _held_out(name: str, seeds: Split, usable: list[Unit]) -> Split:
+def _held_out(name: str, seeds: Split, usable_units: list[Unit]) -> Split:
     path = TASKS / f"held_out/home_command.{name}.jsonl"
-    return Split(name, path, 600, usable, set(seeds.sentences), set(seeds.houses))
+    return Split(name, path, 600, usable_units, set(seeds.sentences), set(seeds.houses))
 
 
 def fill(split: Split) -> None:
-    """Every language and answer gets its share, and within it the units take turns."""
+    """Fills the share of every language and answer; within it, round-robin over the units."""
     random = Random(f"home_command {split.name}")
-    first = [] if split.held_out else [_first(*key, split, random) for key in FIRST]
+    few_shot = [] if split.held_out else [_few_shot_row(*key, split, random) for key in FEW_SHOT]
     for language, share in LANGUAGES.items():
         for answer, part in ANSWERS.items():
-            done = sum(row.unit.block.language == language and row.unit.answer == answer for row in first)
-            _take_turns(split, _turns(split, language, answer, random), round(split.size * share * part) - done, random)
-    rest = split.rows[len(first) :]
+            existing = sum((row.unit.block.language, row.unit.answer) == (language, answer) for row in few_shot)
+            _fill_round_robin(
+                split,
+                _unit_groups(split, language, answer, random),
+                round(split.size * share * part) - existing,
+                random,
+            )
+    rest = split.rows[len(few_shot) :]
     random.shuffle(rest)
-    split.rows = first + rest
+    split.rows = few_shot + rest
 
 
-def _first(block: str, kind: str, reason: str | None, split: Split, random: Random) -> Row:
-    """A row for a short house of several kinds in which every name says what it is."""
+def _few_shot_row(block: str, kind: str, reason: str | None, split: Split, random: Random) -> Row:
+    """A row with a small house of several device kinds in which each name states its kind."""
     unit = next(unit for unit in split.units if (unit.block.id, unit.kind, unit.reason) == (block, kind, reason))
     while True:
-        devices = house(unit.block.language, random.randint(4, 6), random)
-        plain = all(device.says_kind for device in devices) and len({device.kind for device in devices}) > 2
-        row = sentences.row(unit, devices, random) if plain else None
+        devices = sample_house(unit.block.language, random.randint(4, 6), random)
+        suitable = all(device.name_states_kind for device in devices) and len({device.kind for device in devices}) > 2
+        row = sentences.sample_row(unit, devices, random) if suitable else None
         if split.accepts(row) and (" the " in row.utterance or unit.block.language == "zh"):
             split.add(row)
             return row
 
 
-def _turns(split: Split, language: str, answer: str, random: Random) -> list[list[Unit]]:
-    """Groups of units that take turns: an action's by kind of device, those of nothing by reason, each by its share."""
-    usable = [unit for unit in split.units if (unit.block.language, unit.answer) == (language, answer)]
-    turns = [turn for turn, share in (REASON_SHARES | KIND_SHARES).items() for _ in range(share)]
-    random.shuffle(turns)
-    groups = ([unit for unit in usable if (unit.reason or unit.kind) == turn] for turn in turns)
+def _unit_groups(split: Split, language: str, answer: str, random: Random) -> list[list[Unit]]:
+    """Groups of units for round-robin: actions by device kind, "nothing" by reason, repeated by their shares."""
+    usable_units = [unit for unit in split.units if (unit.block.language, unit.answer) == (language, answer)]
+    order = [key for key, share in (REASON_SHARES | KIND_SHARES).items() for _ in range(share)]
+    random.shuffle(order)
+    groups = ([unit for unit in usable_units if (unit.reason or unit.kind) == key] for key in order)
     return [group for group in groups if group]
 
 
-def _take_turns(split: Split, groups: list[list[Unit]], count: int, random: Random) -> None:
+def _fill_round_robin(split: Split, groups: list[list[Unit]], count: int, random: Random) -> None:
     wanted = len(split.rows) + count
     while len(split.rows) < wanted:
         before = len(split.rows)
         for group in groups:
-            row = _fresh_row(split, group, random) if len(split.rows) < wanted else None
+            row = _new_row(split, group, random) if len(split.rows) < wanted else None
             if row:
                 split.add(row)
-        assert len(split.rows) > before, f"{split.name} has no new sentence left for {groups}"
+        assert len(split.rows) > before, f"{split.name} has no unused sentence for {groups}"
 
 
-def _fresh_row(split: Split, group: list[Unit], random: Random) -> Row | None:
-    """None where the group has nothing new to say: there are only so many ways to ask for the time."""
+def _new_row(split: Split, group: list[Unit], random: Random) -> Row | None:
+    """A row with an unused sentence, or None if the group has none left: some have few, such as the time of day."""
     for _ in range(60):
-        [unit] = random.choices(group, [max(map(wording.weight, unit.block.lines)) for unit in group])
-        row = sentences.row(unit, _house(unit.block.language, random), random)
+        [unit] = random.choices(group, [max(map(wording.line_weight, unit.block.lines)) for unit in group])
+        row = sentences.sample_row(unit, _random_size_house(unit.block.language, random), random)
         if split.accepts(row):
             return row
     return None
 
 
-def _house(language: str, random: Random) -> House:
-    return house(language, round(random.triangular(4, 30, 10)), random)
+def _random_size_house(language: str, random: Random) -> House:
+    return sample_house(language, round(random.triangular(4, 30, 10)), random)
 
 
-def counts(made: list[Split]) -> str:
-    """What the documentation states, counted."""
-    return "\n".join([*map(_counted, made), *map(_used, LANGUAGES)])
+def counts(all_splits: list[Split]) -> str:
+    """Statistics of the documentation."""
+    return "\n".join([*map(_split_counts, all_splits), *map(_block_counts, LANGUAGES)])
 
 
-def _counted(split: Split) -> str:
+def _split_counts(split: Split) -> str:
     units, houses = [row.unit for row in split.rows], [row.devices for row in split.rows]
-    twins = sum(len({device.name for device in devices}) < len(devices) for devices in houses)
+    duplicates = sum(len({device.name for device in devices}) < len(devices) for devices in houses)
     return f"""{split.name}: {len(units)} rows of {len({unit.block.id for unit in units})} templates
     answers {dict(sorted(Counter((unit.block.language, unit.answer) for unit in units).items()))}
     kinds {dict(Counter(unit.kind for unit in units if unit.answer != "nothing").most_common())}
     reasons {dict(Counter(unit.reason for unit in units if unit.reason).most_common())}
     devices {min(map(len, houses))} to {max(map(len, houses))}, mean {sum(map(len, houses)) / len(houses):.1f}
-    houses in which two devices share a name {twins}"""
+    houses in which two devices share a name {duplicates}"""
 
 
-def _used(language: str) -> str:
+def _block_counts(language: str) -> str:
     used = {unit.block.id for unit in units(language)}
     unused = Counter(block.intent for block in blocks(language) if block.id not in used)
     return f"{language}: {len(used)} of {len(blocks(language))} blocks used; unused {dict(unused.most_common())}"
 
 
 def main(arguments: list[str]) -> int:
-    if wrong := {name: version(name) for name, pinned in VERSIONS.items() if version(name) != pinned}:
-        print(f"home_command.py: these rows come from {VERSIONS}, installed is {wrong}", file=sys.stderr)
+    if mismatched := {name: version(name) for name, pinned in VERSIONS.items() if version(name) != pinned}:
+        print(f"home_command.py: needs {VERSIONS}, installed: {mismatched}", file=sys.stderr)
         return 2
-    made = splits()
+    all_splits = splits()
     if arguments == ["--counts"]:
-        print(counts(made))
+        print(counts(all_splits))
     elif arguments == ["--check"]:
         stale = [
-            split.path for split in made if not split.path.exists() or split.path.read_text("utf-8") != split.text()
+            split.path
+            for split in all_splits
+            if not split.path.exists() or split.path.read_text("utf-8") != split.text()
         ]
         for path in stale:
-            print(f"{path} is not what {__file__} writes", file=sys.stderr)
+            print(f"{path} differs from the output of {__file__}", file=sys.stderr)
         return 1 if stale else 0
     elif arguments:
         print(__doc__, file=sys.stderr)
         return 2
     else:
-        for split in made:
+        for split in all_splits:
             split.path.parent.mkdir(parents=True, exist_ok=True)
             split.path.write_text(split.text(), "utf-8", newline="\n")
     return 0

@@ -1,10 +1,10 @@
-"""Writes the seeds and the held-out rows of `sort_message`: messages to a small company, sorted.
+"""Writes seeds and held-out rows of `sort_message`: messages to a small company with label, urgency and summary.
 
     python recipes/data/sort_message.py            writes all files, the same bytes every time
     python recipes/data/sort_message.py --check    exits 1 if a file differs from what would be written
     python recipes/data/sort_message.py --counts   the tables of docs/data/sort_message.md
 
-Situations, wordings and the messages by hand are in messages/; the rules for urgency are in docs/data/sort_message.md.
+Situations, wordings and handwritten messages are in messages/; the rules for urgency are in docs/data/sort_message.md.
 """
 
 import json
@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from command import command
-from messages.by_hand import by_hand
-from messages.frames import message
+from messages.by_hand import handwritten_messages
+from messages.frames import frame_message
 from messages.situations import Situation, situations
+from recipe_cli import run_recipe
 
 TASKS = Path(__file__).resolve().parents[2] / "src/plait/tasks"
 FILES = {
@@ -27,9 +27,9 @@ FILES = {
     "unseen-templates": TASKS / "held_out/sort_message.unseen-templates.jsonl",
 }
 LANGUAGES = ("en", "zh")
-GENERATED = {"seeds": 80, "unseen-sentences": 260, "unseen-templates": 260}  # of each language
+GENERATED = {"seeds": 80, "unseen-sentences": 260, "unseen-templates": 260}  # per language
 FEW_SHOT = ("billing", "delivery", "returns", "technical", "account", "spam", "sales", "feedback")
-SHOWN = 2  # wordings of a situation that seeds use; the others are for unseen-sentences
+SEED_WORDINGS = 2  # wordings per situation used in seeds; the others are for unseen-sentences
 
 
 @dataclass(frozen=True)
@@ -55,63 +55,74 @@ def splits() -> dict[str, list[Row]]:
 
 
 def rows(split: str) -> list[Row]:
-    """Generated rows and rows by hand in one order; the seeds begin with one row of each label."""
+    """Generated and handwritten rows, shuffled; the seeds start with one row of each label."""
     random = Random(f"sort_message, {split}")
-    written = [row for language in LANGUAGES for row in generate_rows(split, language, random)]
-    written += hand_written(split)
-    random.shuffle(written)
+    all_rows = [row for language in LANGUAGES for row in generate_rows(split, language, random)]
+    all_rows += handwritten_rows(split)
+    random.shuffle(all_rows)
     if split != "seeds":
-        return written
-    first = [one_of(label, LANGUAGES[at % 2], written) for at, label in enumerate(FEW_SHOT)]
-    return [*first, *(row for row in written if row not in first)]
+        return all_rows
+    first = [few_shot_row(label, LANGUAGES[index % 2], all_rows) for index, label in enumerate(FEW_SHOT)]
+    return [*first, *(row for row in all_rows if row not in first)]
 
 
 def generate_rows(split: str, language: str, random: Random) -> list[Row]:
-    """The wordings take turns; no message comes twice."""
-    usable = [(each, wording) for each in situations(language) for wording in usable_wordings(each, split)]
-    made: dict[str, Row] = {}
-    while len(made) < GENERATED[split]:
-        random.shuffle(usable)
-        for each, wording in usable[: GENERATED[split] - len(made)]:
-            row = framed_row(each, wording, split != "seeds", random)
-            made.setdefault(essence(row.message), row)
-    return list(made.values())
+    """Round-robin over the wordings, without duplicate messages."""
+    candidates = [
+        (situation, wording) for situation in situations(language) for wording in usable_wordings(situation, split)
+    ]
+    rows_by_key: dict[str, Row] = {}
+    while len(rows_by_key) < GENERATED[split]:
+        random.shuffle(candidates)
+        for situation, wording in candidates[: GENERATED[split] - len(rows_by_key)]:
+            row = generate_row(situation, wording, split != "seeds", random)
+            rows_by_key.setdefault(deduplication_key(row.message), row)
+    return list(rows_by_key.values())
 
 
-def essence(message: str) -> str:
-    """The message without what does not make it another one: case, spaces, stops."""
+def deduplication_key(message: str) -> str:
+    """The message without case, spaces and punctuation."""
     return re.sub(r"\W+", "", message).lower()
 
 
-def usable_wordings(each: Situation, split: str) -> tuple[str, ...]:
+def usable_wordings(situation: Situation, split: str) -> tuple[str, ...]:
     match split:
         case "seeds":
-            return () if each.withheld else each.wordings[:SHOWN]
+            return () if situation.is_withheld else situation.wordings[:SEED_WORDINGS]
         case "unseen-sentences":
-            return () if each.withheld else each.wordings[SHOWN:]
+            return () if situation.is_withheld else situation.wordings[SEED_WORDINGS:]
         case _:
-            return each.wordings if each.withheld else ()
+            return situation.wordings if situation.is_withheld else ()
 
 
-def framed_row(each: Situation, wording: str, held_out: bool, random: Random) -> Row:
-    core, summary = each.fill(wording, random)
-    text, urgency, writing = message(core, each, held_out, random)
-    template = f"{each.language}.{each.label}.{each.name}"
-    return Row(text, each.label, urgency, summary, each.language, False, writing, template)
+def generate_row(situation: Situation, wording: str, held_out: bool, random: Random) -> Row:
+    core, summary = situation.fill(wording, random)
+    text, urgency, writing = frame_message(core, situation, held_out, random)
+    template = f"{situation.language}.{situation.label}.{situation.name}"
+    return Row(text, situation.label, urgency, summary, situation.language, False, writing, template)
 
 
-def hand_written(split: str) -> list[Row]:
-    """By hand is by hand: no seed has their wording or their situation, so they stand with the unseen templates."""
-    of = {"seeds": "seeds", "unseen-templates": "held-out"}.get(split)
+def handwritten_rows(split: str) -> list[Row]:
+    """Handwritten rows of a split; the held-out ones belong to unseen-templates, as no seed has their situation."""
+    messages_split = {"seeds": "seeds", "unseen-templates": "held-out"}.get(split)
     return [
-        Row(each.message, each.label, each.urgency, each.summary, language, True, "by hand", f"{language}.by_hand")
+        Row(
+            situation.message,
+            situation.label,
+            situation.urgency,
+            situation.summary,
+            language,
+            True,
+            "by hand",
+            f"{language}.by_hand",
+        )
         for language in LANGUAGES
-        for each in by_hand(language)
-        if each.split == of
+        for situation in handwritten_messages(language)
+        if situation.split == messages_split
     ]
 
 
-def one_of(label: str, language: str, rows: list[Row]) -> Row:
+def few_shot_row(label: str, language: str, rows: list[Row]) -> Row:
     return next(row for row in rows if (row.label, row.language) == (label, language) and len(row.message) < 160)
 
 
@@ -119,9 +130,9 @@ def jsonl(rows: list[Row], held_out: bool) -> bytes:
     return "".join(json.dumps(row.to_json(held_out), ensure_ascii=False) + "\n" for row in rows).encode()
 
 
-def counts(made: dict[str, list[Row]]) -> str:
-    """What the documentation states, counted."""
-    return "\n".join(count_row(split, rows) for split, rows in made.items())
+def counts(rows_by_split: dict[str, list[Row]]) -> str:
+    """Table of the documentation."""
+    return "\n".join(count_row(split, rows) for split, rows in rows_by_split.items())
 
 
 def count_row(split: str, rows: list[Row]) -> str:
@@ -133,9 +144,9 @@ def count_row(split: str, rows: list[Row]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    made = splits()
-    files = {FILES[split]: jsonl(rows, split != "seeds") for split, rows in made.items()}
-    return command(arguments, __doc__ or "", files, lambda: counts(made))
+    rows_by_split = splits()
+    files = {FILES[split]: jsonl(rows, split != "seeds") for split, rows in rows_by_split.items()}
+    return run_recipe(arguments, __doc__ or "", files, lambda: counts(rows_by_split))
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The parts of the recipe `home_command`: rooms, houses, templates, wording, mapping, sentences."""
+"""Modules of the recipe `home_command`: rooms, houses, templates, wording, mapping, sentences."""

@@ -1,7 +1,7 @@
-"""What Home Assistant's intents mean to a task that can switch one device, set one level, or do nothing.
+"""Mapping of Home Assistant's intents to the answers of the task: switch one device, set one level, or nothing.
 
-An intent is listed with the slot combinations that we use; what is in no table is not sampled (counted in the docs).
-`docs/data/home_command.md` says the same in words.
+An intent is listed with the slot combinations in use; blocks in no table are not sampled (counts in the documentation).
+`docs/data/home_command.md` describes the mapping in prose.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from functools import cache
 
 from home.templates import Block, blocks
 
-# Home Assistant's domains that are kinds of ours. A block for `switch` or `fan` alone has no device here.
+# Home Assistant domain -> device kind. Blocks only for other domains (`switch`, `fan`) have no device here.
 KINDS = {"light": "light", "cover": "cover", "climate": "climate", "media_player": "media"}
 
 ON_OFF = ("name_only", "name_area", "area_domain", "area_device_class_cover")
@@ -20,11 +20,11 @@ ACTIONS = {
     "HassSetPosition": ("level", ("name_only", "area_device_class")),
     "HassSetVolume": ("level", ("name_only", "area_only")),
 }
-# Blocks of these intents name no domain: the intent itself says what it is about.
+# Device kind of intents whose blocks name no domain.
 KIND_OF_INTENT = {"HassSetVolume": "media"}
 
-# Why nothing is done -> the blocks that say it, as intent.combination or intent.combination:domain.
-NOTHING = {
+# Reason for "nothing" -> blocks, as intent.combination or intent.combination:domain.
+NOTHING_BLOCKS = {
     "weather": "HassGetWeather.default HassGetWeather.name_only",
     "clock": "HassGetCurrentTime.default HassGetCurrentDate.default",
     "timer": "HassStartTimer.minutes_only HassStartTimer.hours_only HassCancelTimer.default HassPauseTimer.default",
@@ -49,10 +49,10 @@ NOTHING = {
     "no room": "HassTurnOn.domain_only:light HassTurnOff.domain_only:light HassTurnOn.device_class_cover "
     "HassTurnOff.device_class_cover HassLightSet.brightness_only HassSetVolume.default",
 }
-# Sentences of an action that do nothing in *this* house: what they name is not there, or is there several times.
-UNMET = ("missing", "several")
-# Of the rows that do nothing, how many turns each reason has; what a house lacks is the most telling.
-REASON_SHARES = dict.fromkeys(NOTHING, 1) | {
+# Reasons why an action is impossible in a house: the named device is missing, or several devices match.
+UNAVAILABLE_REASONS = ("missing", "several")
+# Relative frequency of each reason among "nothing" rows; missing devices are the most informative.
+REASON_SHARES = dict.fromkeys(NOTHING_BLOCKS, 1) | {
     "missing": 6,
     "several": 2,
     "no room": 2,
@@ -60,10 +60,10 @@ REASON_SHARES = dict.fromkeys(NOTHING, 1) | {
     "step": 2,
     "degrees": 2,
 }
-# Of the rows that act, how many turns each kind has: most that people switch are lights.
+# Relative frequency of each device kind among actions; lights are the most frequent in real use.
 KIND_SHARES = {"light": 2, "cover": 1, "climate": 1, "media": 1}
 
-# Never in the seeds pool: whole slot combinations, so that no sibling block gives the sentence away.
+# Excluded from the seeds: whole slot combinations, so that no similar block of the same combination is in the seeds.
 WITHHELD = {
     "HassTurnOn": {"name_area", "area_device_class_cover", "device_class_cover", "floor_domain", "name_script"},
     "HassTurnOff": {"name_area", "area_device_class_cover", "device_class_cover", "floor_domain"},
@@ -90,24 +90,29 @@ WITHHELD = {
 
 @dataclass(frozen=True)
 class Unit:
-    """One way to fill a row: a block, what it means here, and the kind of device it is about (if about one)."""
+    """One use of a block: its answer and the kind of device that it concerns, if any."""
 
     block: Block
     answer: str  # "on", "off", "level" or "nothing"
     kind: str | None
-    reason: str | None = None  # of "nothing"
+    reason: str | None = None  # only for "nothing"
 
     @property
-    def withheld(self) -> bool:
+    def is_withheld(self) -> bool:
         return self.block.combination in WITHHELD.get(self.block.intent, ())
 
 
 @cache
 def units(language: str) -> tuple[Unit, ...]:
-    """Every use of every block that the tables allow."""
+    """All uses of all blocks in the tables."""
     actions = tuple(unit for block in blocks(language) for unit in _actions(block))
-    unmet = tuple(_unmet(unit, reason) for unit in actions for reason in UNMET if _can_be_unmet(unit, reason))
-    return actions + unmet + tuple(unit for block in blocks(language) for unit in _nothings(block))
+    unavailable = tuple(
+        _unavailable(unit, reason)
+        for unit in actions
+        for reason in UNAVAILABLE_REASONS
+        if _can_be_unavailable(unit, reason)
+    )
+    return actions + unavailable + tuple(unit for block in blocks(language) for unit in _nothings(block))
 
 
 def _actions(block: Block) -> list[Unit]:
@@ -118,9 +123,15 @@ def _actions(block: Block) -> list[Unit]:
 
 
 def _nothings(block: Block) -> list[Unit]:
-    ways = {f"{block.intent}.{block.combination}{domain}" for domain in ("", *(f":{name}" for name in block.domains))}
+    block_keys = {
+        f"{block.intent}.{block.combination}{domain}" for domain in ("", *(f":{name}" for name in block.domains))
+    }
     kind = (_kinds(block) or [None])[0]
-    return [Unit(block, "nothing", kind, reason) for reason, uses in NOTHING.items() if ways & set(uses.split())]
+    return [
+        Unit(block, "nothing", kind, reason)
+        for reason, keys in NOTHING_BLOCKS.items()
+        if block_keys & set(keys.split())
+    ]
 
 
 def _kinds(block: Block) -> list[str]:
@@ -128,10 +139,10 @@ def _kinds(block: Block) -> list[str]:
     return kinds or [kind for kind in (KIND_OF_INTENT.get(block.intent),) if kind]
 
 
-def _unmet(unit: Unit, reason: str) -> Unit:
+def _unavailable(unit: Unit, reason: str) -> Unit:
     return Unit(unit.block, "nothing", unit.kind, reason)
 
 
-def _can_be_unmet(unit: Unit, reason: str) -> bool:
-    """Several devices can only be meant where an area alone is said, and only lights and media come in several."""
-    return reason == "missing" or (not unit.block.says_name and unit.kind in ("light", "media"))
+def _can_be_unavailable(unit: Unit, reason: str) -> bool:
+    """Reason "several" needs a block with an area and without a name, and a kind of which an area has several."""
+    return reason == "missing" or (not unit.block.has_name and unit.kind in ("light", "media"))

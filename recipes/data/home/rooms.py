@@ -1,15 +1,15 @@
-"""What stands in which room, in English and Chinese: the vocabulary that houses are furnished from.
+"""Rooms and their possible devices, in English and Chinese.
 
-Written by us; no row of the package is in here. A `*` marks a light whose name leaves out that it is one ("bookshelf"):
-people say "the bookshelf light", and Home Assistant has templates for just that. No area's name is part of another's.
-The last word of a cover is one of the package's cover classes wherever there is one ("roller blind" is a blind).
+Written for Plait, not taken from the package. `*` marks a light whose name does not state its kind ("bookshelf"):
+people say "the bookshelf light", and Home Assistant has templates for that. No area's name is part of another's. The
+last word of a cover is one of the package's cover classes if one fits ("roller blind" is a blind).
 """
 
 Rooms = dict[str, dict[str, tuple[str, ...]]]
 
 
 def rooms(table: str) -> Rooms:
-    """`area: kind = name, name; kind = ...`, one area a line, as area -> kind -> names."""
+    """Parses lines of the form `area: kind = name, name; kind = ...` to area -> kind -> names."""
     areas = {}
     for line in table.strip().splitlines():
         area, _, kinds = line.partition(":")

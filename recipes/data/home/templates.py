@@ -1,7 +1,7 @@
-"""The sentence templates of the package home-assistant-intents, and one spoken sentence drawn from a template.
+"""Sentence templates of the package home-assistant-intents, and sampling of one sentence from a template.
 
-hassil parses the template language (alternatives, optional parts, permutations, rules, lists) and can *enumerate* a
-template; one has up to millions of sentences, so this file walks its tree once per sentence instead.
+hassil parses the template language (alternatives, optional parts, permutations, rules, lists) and can enumerate a
+template, but that may give millions of sentences. `TemplateSampler` walks the syntax tree once per sentence instead.
 """
 
 from collections import Counter
@@ -20,21 +20,21 @@ PACKAGE_LANGUAGE = {"en": "en", "zh": "zh-CN"}
 
 @dataclass(frozen=True)
 class Block:
-    """One sentence block of the package: what we call a template. Its lines mean the same."""
+    """One sentence block of the package ("template" in the documentation). All its lines have the same meaning."""
 
     language: str
     intent: str
-    combination: str  # the package's own word for the slots that are said, e.g. "name_area"
-    number: int  # counts the blocks of one combination
-    domains: tuple[str, ...]  # what the named thing is to Home Assistant, e.g. "media_player"
+    combination: str  # slots of the sentence in the package's notation, e.g. "name_area"
+    number: int  # index of the block within its combination, from 1
+    domains: tuple[str, ...]  # Home Assistant domains of the device, e.g. "media_player"
     lines: tuple[str, ...]
 
     @property
-    def says_name(self) -> bool:
+    def has_name(self) -> bool:
         return "name" in self.combination
 
     @property
-    def says_area(self) -> bool:
+    def has_area(self) -> bool:
         return "area" in self.combination
 
     @property
@@ -44,16 +44,16 @@ class Block:
 
 @cache
 def blocks(language: str) -> tuple[Block, ...]:
-    found, seen = [], Counter()
+    result, block_counts = [], Counter()
     for intent, body in package(language)["intents"].items():
         for data in body["data"]:
             combination = data["metadata"]["slot_combination"]
-            seen[intent, combination] += 1
+            block_counts[intent, combination] += 1
             domain = data.get("slots", {}).get("domain")
             domains = (domain,) if domain else tuple(data.get("requires_context", {}).get("domain", ()))
             lines = tuple(data["sentences"])
-            found.append(Block(language, intent, combination, seen[intent, combination], domains, lines))
-    return tuple(found)
+            result.append(Block(language, intent, combination, block_counts[intent, combination], domains, lines))
+    return tuple(result)
 
 
 @cache
@@ -62,39 +62,39 @@ def package(language: str) -> dict:
 
 
 @dataclass(frozen=True)
-class Speaker:
-    """Who speaks: which rules are used in place of the package's, what is left unsaid, how often an option is taken."""
+class TemplateSampler:
+    """Samples sentences: with replacement rules, excluded alternatives and probabilities of optional parts."""
 
     random: Random
     rules: dict[str, str]
-    unsaid: frozenset[str]
-    chance: Callable[[str], float]  # of an optional part, by its gist
-    slot: Callable[[str], str]  # what stands for {list}
+    excluded: frozenset[str]
+    option_probability: Callable[[str], float]  # probability of an optional part, by its part_key
+    slot_value: Callable[[str], str]  # value of {list}
 
     def render(self, line: str) -> str:
-        return normalize_whitespace(self._say(parse_line(line))).strip()
+        return normalize_whitespace(self._sample(parse_line(line))).strip()
 
-    def _say(self, part: Expression) -> str:
+    def _sample(self, part: Expression) -> str:
         match part:
             case TextChunk():
                 return part.original_text
             case ListReference():
-                return self.slot(part.list_name)
+                return self.slot_value(part.list_name)
             case RuleReference():
-                return self._say(parse_line(self.rules[part.rule_name]))
-            case Alternative(is_optional=True) if self.random.random() >= self.chance(gist(part)):
+                return self._sample(parse_line(self.rules[part.rule_name]))
+            case Alternative(is_optional=True) if self.random.random() >= self.option_probability(part_key(part)):
                 return ""
             case Alternative():
-                return self._say(self.random.choice(self._sayable(part)))
+                return self._sample(self.random.choice(self._allowed_items(part)))
             case Permutation():
-                return "".join(self._say(item) for item in self.random.sample(part.items, len(part.items)))
+                return "".join(self._sample(item) for item in self.random.sample(part.items, len(part.items)))
             case Sequence():
-                return "".join(self._say(item) for item in part.items)
-        raise TypeError(f"hassil has a new kind of expression: {part!r}")
+                return "".join(self._sample(item) for item in part.items)
+        raise TypeError(f"unknown hassil expression: {part!r}")
 
-    def _sayable(self, part: Alternative) -> list[Expression]:
-        items = [item for item in part.items if gist(item) or not part.is_optional]
-        return [item for item in items if gist(item) not in self.unsaid] or items
+    def _allowed_items(self, part: Alternative) -> list[Expression]:
+        items = [item for item in part.items if part_key(item) or not part.is_optional]
+        return [item for item in items if part_key(item) not in self.excluded] or items
 
 
 @cache
@@ -102,8 +102,8 @@ def parse_line(line: str) -> Expression:
     return parse_sentence(line).expression
 
 
-def gist(part: Expression) -> str:
-    """A short name for a part of a template: its words, `<rule>`, `{list}`, alternatives with `|` between."""
+def part_key(part: Expression) -> str:
+    """Key of a template part: its words, `<rule>`, `{list}`, alternatives joined by `|`."""
     match part:
         case TextChunk():
             return part.original_text.strip()
@@ -112,5 +112,5 @@ def gist(part: Expression) -> str:
         case RuleReference():
             return f"<{part.rule_name}>"
         case Alternative():
-            return "|".join(filter(None, map(gist, part.items)))
-    return " ".join(filter(None, map(gist, part.items)))
+            return "|".join(filter(None, map(part_key, part.items)))
+    return " ".join(filter(None, map(part_key, part.items)))

@@ -1,1 +1,1 @@
-"""Invoices as mails and PDF-to-text really show them: one file per idea, put together by extract_invoice.py."""
+"""Modules of the recipe `extract_invoice`: invoice contents, layouts, scan noise, handwritten rows."""

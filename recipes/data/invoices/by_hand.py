@@ -1,13 +1,15 @@
-"""The sixteen seeds, each written by hand. The first three are the examples a model is shown: short, two English
-and one Chinese, in three layouts and three currencies."""
+"""The 16 handwritten seeds.
+
+The first three also serve as few-shot examples: short, two English and one Chinese, three layouts and currencies.
+"""
 
 
 def invoice_row(
     layout: str, language: str, text: str, number: str, issued: str, seller: str, currency: str, *lines
 ) -> dict:
-    """A row from a text and what a careful person reads there; a line is (what, quantity, price)."""
-    named = [{"what": what, "quantity": quantity, "price": price} for what, quantity, price in lines]
-    answer = {"number": number, "issued": issued, "seller": seller, "lines": named, "currency": currency}
+    """A row from a text and its values; each of `lines` is (what, quantity, price)."""
+    line_records = [{"what": what, "quantity": quantity, "price": price} for what, quantity, price in lines]
+    answer = {"number": number, "issued": issued, "seller": seller, "lines": line_records, "currency": currency}
     return {"text": text.strip("\n"), "answer": answer, "language": language, "layout": layout}
 
 

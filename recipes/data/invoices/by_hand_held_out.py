@@ -1,4 +1,4 @@
-"""Held-out rows by hand: invoices that no layout of ours would have written."""
+"""Handwritten held-out rows: invoices unlike the generated layouts."""
 
 from invoices.by_hand import invoice_row
 

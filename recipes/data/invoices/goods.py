@@ -1,4 +1,4 @@
-"""What is sold: a name, a range of prices and a unit; the lists themselves are one text per language."""
+"""Products and services: name, price range and unit, parsed from one list per language."""
 
 from decimal import Decimal
 from random import Random
@@ -8,7 +8,7 @@ from invoices.goods_chinese import CHINESE
 from invoices.goods_english import ENGLISH
 from invoices.goods_german import GERMAN
 
-# One name stands for several goods: "Enamel mug, {colour}". Each language has its own words for them.
+# Values of placeholders in names, e.g. "Enamel mug, {colour}"; keys differ by language.
 VARIANTS = {
     "colour": ("forest green", "navy", "charcoal", "cream", "rust", "slate grey"),
     "farbe": ("dunkelblau", "anthrazit", "weiß", "moosgrün"),
@@ -21,8 +21,8 @@ VARIANTS = {
 }
 
 
-class Good(NamedTuple):
-    """Something with a price between `low` and `high` per `unit`; the unit "" is never printed."""
+class Product(NamedTuple):
+    """A product or service with a price between `low` and `high` per `unit`; "" means without unit."""
 
     what: str
     low: Decimal
@@ -33,19 +33,19 @@ class Good(NamedTuple):
         return self.what.format(**{name: rng.choice(words) for name, words in VARIANTS.items()})
 
 
-def goods(listing: str) -> tuple[Good, ...]:
-    """A list of goods; the first line says the unit of those that name none of their own."""
-    unit, *lines = (line.strip() for line in listing.splitlines())
-    return tuple(good(line, unit) for line in lines)
+def parse_products(table: str) -> tuple[Product, ...]:
+    """Parses a list of products; its first line is the default unit."""
+    unit, *lines = (line.strip() for line in table.splitlines())
+    return tuple(parse_product(line, unit) for line in lines)
 
 
-def good(line: str, unit: str) -> Good:
+def parse_product(line: str, unit: str) -> Product:
     what, prices, *own_unit = (part.strip() for part in line.split("|"))
     low, high = prices.split("-")
-    return Good(what, Decimal(low), Decimal(high), (own_unit[0] if own_unit else unit).strip("-"))
+    return Product(what, Decimal(low), Decimal(high), (own_unit[0] if own_unit else unit).strip("-"))
 
 
 TRADES = {
-    language: {trade: goods(listing) for trade, listing in trades.items()}
+    language: {trade: parse_products(table) for trade, table in trades.items()}
     for language, trades in {"en": ENGLISH, "de": GERMAN, "zh": CHINESE}.items()
 }

@@ -1,4 +1,4 @@
-"""Goods and services with Chinese names: the unit first, then "name | lowest-highest price | own unit"."""
+"""Goods and services with Chinese names, by trade: default unit, then "name | lowest-highest price | other unit"."""
 
 CHINESE = {
     "stationery": """个

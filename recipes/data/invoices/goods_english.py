@@ -1,4 +1,4 @@
-"""Goods and services with English names, by trade: the unit first, then "name | lowest-highest price | own unit"."""
+"""Goods and services with English names, by trade: default unit, then "name | lowest-highest price | other unit"."""
 
 ENGLISH = {
     "stationery": """pcs

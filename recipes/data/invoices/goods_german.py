@@ -1,4 +1,4 @@
-"""Goods and services with German names: the unit first, then "name | lowest-highest price | own unit"."""
+"""Goods and services with German names, by trade: default unit, then "name | lowest-highest price | other unit"."""
 
 GERMAN = {
     "stationery": """Stk.

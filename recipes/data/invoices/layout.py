@@ -1,28 +1,30 @@
-"""A layout: a way to write an invoice, and whose invoices are written so."""
+"""Layouts of invoices, with the regions and trades that use them."""
 
 from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
 
 from invoices.bill import Bill
-from invoices.notation import Pen
+from invoices.notation import LocaleFormat
 
-WESTERN = "us us us uk uk ie nl cn-en"  # whoever is named twice writes twice as often
+WESTERN = "us us us uk uk ie nl cn-en"  # repetition increases the probability
 GOODS = "stationery kitchen garden bicycles electronics print clothing building lab"
 SERVICES = "hours design cleaning software"
 CHINESE_GOODS = "stationery electronics building clothing print tea lab books"
 
 
 class Layout(NamedTuple):
-    """`regions` and `trades` are words to draw from, `lines` the fewest and most lines.
+    """A text layout with its sampling ranges.
 
-    A "slip" has the short numbers and dates of a till, a "fapiao" the tax office's numbers; who shouts prints capitals.
+    `regions` and `trades` are space-separated choices, `line_range` is the minimum and maximum number of lines. Kind
+    "slip" has short numbers and dates, "fapiao" numbers of the tax office, "sole trader" a person as seller.
+    `uppercase` prints names in capitals.
     """
 
     name: str
-    write: Callable[[Bill, Pen, Random], str]
+    render: Callable[[Bill, LocaleFormat, Random], str]
     regions: str
     trades: str
-    lines: tuple[int, int]
+    line_range: tuple[int, int]
     kind: str = "page"
-    shouts: bool = False
+    uppercase: bool = False

@@ -1,4 +1,4 @@
-"""Letters and statements of one trade: address blocks, hours, repairs, nights, meters, subscriptions."""
+"""Letters and trade-specific invoices: hours, repairs, hotel stays, meter readings, subscriptions."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,13 +7,14 @@ from random import Random
 from invoices import english
 from invoices.bill import Bill, Item
 from invoices.layout import GOODS, SERVICES, Layout
-from invoices.notation import Pen
-from invoices.typesetting import columns, spread, stack
+from invoices.notation import LocaleFormat
+from invoices.typesetting import columns, justify, stack
 
 
-def letter(bill: Bill, pen: Pen, rng: Random) -> str:
-    pieces = [
-        f"{pen.count(item.quantity)}{english.unit_suffix(item)} {item.what}, {_at(item, pen)}" for item in bill.items
+def letter(bill: Bill, fmt: LocaleFormat, rng: Random) -> str:
+    item_texts = [
+        f"{fmt.quantity(item.quantity)}{english.unit_suffix(item)} {item.what}, {_price_phrase(item, fmt)}"
+        for item in bill.items
     ]
     return stack(
         bill.seller.name,
@@ -25,10 +26,10 @@ def letter(bill: Bill, pen: Pen, rng: Random) -> str:
         bill.buyer.street,
         bill.buyer.town,
         "",
-        " " * rng.choice((0, 36)) + pen.day(bill.issued),
+        " " * rng.choice((0, 36)) + fmt.day(bill.issued),
         "",
         f"{rng.choice(('Invoice', 'Invoice no.', 'Our invoice'))} {bill.number}",
-        rng.choice((None, f"Your order {bill.order} of {pen.day(bill.later(-rng.randint(4, 20)))}")),
+        rng.choice((None, f"Your order {bill.order} of {fmt.day(bill.date_after(-rng.randint(4, 20)))}")),
         "",
         f"Dear {rng.choice(('Sir or Madam', bill.buyer.name))},",
         "",
@@ -40,14 +41,18 @@ def letter(bill: Bill, pen: Pen, rng: Random) -> str:
             )
         ),
         "",
-        [f"{place}. {piece}" for place, piece in enumerate(pieces, 1)],
+        [f"{position}. {item_text}" for position, item_text in enumerate(item_texts, 1)],
         "",
-        f"This makes {pen.money(bill.net)}"
-        + (f", plus {english.TAX[bill.region]} at {bill.tax}% ({pen.money(bill.tax_on_top)})" if bill.tax else "")
-        + (f" and {pen.money(bill.shipping)} for carriage" if bill.shipping else "")
-        + f", together {pen.money(bill.total)}.",
+        f"This makes {fmt.money(bill.net)}"
+        + (
+            f", plus {english.TAX[bill.region]} at {bill.tax_rate}% ({fmt.money(bill.tax_amount)})"
+            if bill.tax_rate
+            else ""
+        )
+        + (f" and {fmt.money(bill.shipping)} for carriage" if bill.shipping else "")
+        + f", together {fmt.money(bill.total)}.",
         "",
-        english.payment(bill, pen, rng),
+        english.payment_terms(bill, fmt, rng),
         "",
         "Yours faithfully",
         "",
@@ -55,59 +60,61 @@ def letter(bill: Bill, pen: Pen, rng: Random) -> str:
     )
 
 
-def _at(item: Item, pen: Pen) -> str:
+def _price_phrase(item: Item, fmt: LocaleFormat) -> str:
     if item.quantity == 1:
-        return pen.money(item.price)
+        return fmt.money(item.price)
     each = "each" if item.unit in ("", "pcs") else f"per {item.unit}"
-    return f"{pen.money(item.price)} {each}: {pen.money(item.amount)}"
+    return f"{fmt.money(item.price)} {each}: {fmt.money(item.amount)}"
 
 
-def hours(bill: Bill, pen: Pen, rng: Random) -> str:
+def hours(bill: Bill, fmt: LocaleFormat, rng: Random) -> str:
     """A consultant's statement: '12.5 h à 95,00'."""
     a = rng.choice((" à ", " @ ", " x ", " at "))
     lines = [
-        [item.what, f"{pen.count(item.quantity)} {item.unit}{a}{pen.plain(item.price)}", pen.plain(item.amount)]
+        [item.what, f"{fmt.quantity(item.quantity)} {item.unit}{a}{fmt.amount(item.price)}", fmt.amount(item.amount)]
         for item in bill.items
     ]
-    start = bill.later(-rng.randint(28, 34))
+    start = bill.date_after(-rng.randint(28, 34))
     return stack(
         bill.seller.name,
         rng.choice((None, f"{bill.seller.street} / {bill.seller.town}")),
         "",
         f"{rng.choice(('FEE NOTE', 'Statement of services', 'INVOICE FOR SERVICES'))} {bill.number}",
         f"Client: {bill.buyer.name}",
-        f"Period: {pen.day(start)} to {pen.day(bill.later(-2))}",
-        f"{rng.choice(english.ISSUED)}: {pen.day(bill.issued)}",
+        f"Period: {fmt.day(start)} to {fmt.day(bill.date_after(-2))}",
+        f"{rng.choice(english.ISSUED)}: {fmt.day(bill.issued)}",
         "",
         columns(lines, "llr", gap=3),
         "",
-        f"Net fees: {pen.money(bill.net)}",
-        f"{english.TAX[bill.region]} {bill.tax}%: {pen.money(bill.tax_on_top)}" if bill.tax else None,
-        f"{rng.choice(english.TOTAL)}: {pen.money(bill.total)}",
+        f"Net fees: {fmt.money(bill.net)}",
+        f"{english.TAX[bill.region]} {bill.tax_rate}%: {fmt.money(bill.tax_amount)}" if bill.tax_rate else None,
+        f"{rng.choice(english.TOTAL)}: {fmt.money(bill.total)}",
         "",
-        english.payment(bill, pen, rng),
+        english.payment_terms(bill, fmt, rng),
     )
 
 
-def workshop(bill: Bill, pen: Pen, rng: Random) -> str:
-    wide = rng.choice((58, 64))
+def workshop(bill: Bill, fmt: LocaleFormat, rng: Random) -> str:
+    line_width = rng.choice((58, 64))
     plate = f"{rng.choice('KLMNP')}{rng.choice('ABCD')}{rng.randint(10, 99)} {''.join(rng.choices('QXZ', k=3))}"
     lines = [
-        spread(f"{item.what}", f"{pen.count(item.quantity)} {item.unit or 'pc'}  x  {pen.money(item.price)}", wide)
+        justify(
+            f"{item.what}", f"{fmt.quantity(item.quantity)} {item.unit or 'pc'}  x  {fmt.money(item.price)}", line_width
+        )
         for item in bill.items
     ]
     return stack(
-        spread(bill.seller.name, "WORKSHOP INVOICE", wide),
-        spread(f"{bill.seller.street}, {bill.seller.town}", bill.seller.phone, wide),
-        "-" * wide,
+        justify(bill.seller.name, "WORKSHOP INVOICE", line_width),
+        justify(f"{bill.seller.street}, {bill.seller.town}", bill.seller.phone, line_width),
+        "-" * line_width,
         f"Vehicle: {plate}   Mileage: {rng.randint(12000, 190000):,}   Job card {rng.randint(1000, 9999)}",
         f"Customer: {bill.buyer.name}",
-        spread(f"Invoice {bill.number}", f"Date {pen.day(bill.issued)}", wide),
-        f"Booked in {pen.day(bill.later(-1))}, next service due {pen.day(_year_after(bill.issued))}",
-        "-" * wide,
+        justify(f"Invoice {bill.number}", f"Date {fmt.day(bill.issued)}", line_width),
+        f"Booked in {fmt.day(bill.date_after(-1))}, next service due {fmt.day(_year_after(bill.issued))}",
+        "-" * line_width,
         lines,
-        "-" * wide,
-        [spread(label, value, wide) for label, value in english.sums(bill, pen, rng)],
+        "-" * line_width,
+        [justify(label, value, line_width) for label, value in english.sums(bill, fmt, rng)],
         "",
         rng.choice(
             (
@@ -119,10 +126,10 @@ def workshop(bill: Bill, pen: Pen, rng: Random) -> str:
     )
 
 
-def hotel_folio(bill: Bill, pen: Pen, rng: Random) -> str:
+def hotel_folio(bill: Bill, fmt: LocaleFormat, rng: Random) -> str:
     nights = max((item.quantity for item in bill.items if item.unit == "night"), default=Decimal(1))
     rows = [
-        [item.what, f"{pen.count(item.quantity)} x {pen.plain(item.price)}", pen.plain(item.amount)]
+        [item.what, f"{fmt.quantity(item.quantity)} x {fmt.amount(item.price)}", fmt.amount(item.amount)]
         for item in bill.items
     ]
     return stack(
@@ -130,28 +137,28 @@ def hotel_folio(bill: Bill, pen: Pen, rng: Random) -> str:
         f"{bill.seller.street}, {bill.seller.town} | {bill.seller.phone}",
         "",
         f"Guest: {bill.buyer.name}    Room {rng.randint(101, 618)}",
-        f"Arrival: {pen.day(bill.later(-int(nights)))}    Departure: {pen.day(bill.issued)}",
-        f"Folio / invoice no. {bill.number}, issued {pen.day(bill.issued)}",
+        f"Arrival: {fmt.day(bill.date_after(-int(nights)))}    Departure: {fmt.day(bill.issued)}",
+        f"Folio / invoice no. {bill.number}, issued {fmt.day(bill.issued)}",
         f"Booking reference {bill.order}",
         "",
         columns([["Charge", "Qty x Rate", bill.currency], *rows], "lrr", gap=4),
         "",
-        [f"{label}: {value}" for label, value in english.till_sums(bill, pen)],
-        f"Total: {pen.money(english.paid(bill))}",
-        rng.choice((f"Paid by card, {pen.money(english.paid(bill))}", "To be settled by your company.", None)),
+        [f"{label}: {value}" for label, value in english.receipt_sums(bill, fmt)],
+        f"Total: {fmt.money(english.amount_paid(bill))}",
+        rng.choice((f"Paid by card, {fmt.money(english.amount_paid(bill))}", "To be settled by your company.", None)),
         "We hope that you enjoyed your stay.",
     )
 
 
-def meter(bill: Bill, pen: Pen, rng: Random) -> str:
-    """Consumption: four decimals in the price, meter readings around the quantity."""
+def meter(bill: Bill, fmt: LocaleFormat, rng: Random) -> str:
+    """Energy bill: prices with four decimals, meter readings as distractors."""
     first = rng.randint(10000, 60000)
     lines = [
         [
             item.what,
-            f"{pen.count(item.quantity)}{english.unit_suffix(item)}",
-            f"{pen.plain(item.price)} /{item.unit}",
-            pen.money(item.amount),
+            f"{fmt.quantity(item.quantity)}{english.unit_suffix(item)}",
+            f"{fmt.amount(item.price)} /{item.unit}",
+            fmt.money(item.amount),
         ]
         for item in bill.items
     ]
@@ -160,41 +167,41 @@ def meter(bill: Bill, pen: Pen, rng: Random) -> str:
         "",
         f"Bill number {bill.number}",
         f"Account number {bill.customer}",
-        f"Billing date {pen.day(bill.issued)}",
-        f"For the period {pen.day(bill.later(-95))} - {pen.day(bill.later(-4))}",
+        f"Billing date {fmt.day(bill.issued)}",
+        f"For the period {fmt.day(bill.date_after(-95))} - {fmt.day(bill.date_after(-4))}",
         f"Supply address: {bill.buyer.name}, {bill.buyer.street}, {bill.buyer.town}",
         f"Meter {rng.choice('KE')}{rng.randint(100000, 999999)}: previous reading {first}, estimated",
         "",
         columns(lines, "lrrr", gap=2),
         "",
-        [f"{label} {value}" for label, value in english.sums(bill, pen, rng)],
-        f"We will collect {pen.money(bill.total)} by direct debit on or after {pen.day(bill.due)}.",
+        [f"{label} {value}" for label, value in english.sums(bill, fmt, rng)],
+        f"We will collect {fmt.money(bill.total)} by direct debit on or after {fmt.day(bill.due)}.",
     )
 
 
-def subscription(bill: Bill, pen: Pen, rng: Random) -> str:
-    until = bill.later(rng.choice((30, 31)))
+def subscription(bill: Bill, fmt: LocaleFormat, rng: Random) -> str:
+    until = bill.date_after(rng.choice((30, 31)))
     return stack(
         bill.seller.name,
         rng.choice(("Invoice", "Your subscription invoice", "Billing statement")),
         "",
         f"Invoice number    {bill.number}",
-        f"Date of issue     {pen.day(bill.issued)}",
-        f"Date due          {pen.day(bill.due)}",
+        f"Date of issue     {fmt.day(bill.issued)}",
+        f"Date due          {fmt.day(bill.due)}",
         f"Workspace         {bill.buyer.name}",
         "",
-        f"{pen.money(bill.total)} due {pen.day(bill.due)}",
+        f"{fmt.money(bill.total)} due {fmt.day(bill.due)}",
         "",
         [
-            f"{item.what}\n{pen.day(bill.issued)} – {pen.day(until)}\n"
-            f"{pen.count(item.quantity)}{english.unit_suffix(item)} × {pen.money(item.price)}"
-            f"    {pen.money(item.amount)}"
+            f"{item.what}\n{fmt.day(bill.issued)} – {fmt.day(until)}\n"
+            f"{fmt.quantity(item.quantity)}{english.unit_suffix(item)} × {fmt.money(item.price)}"
+            f"    {fmt.money(item.amount)}"
             for item in bill.items
         ],
         "",
-        [f"{label}    {value}" for label, value in english.sums(bill, pen, rng)],
+        [f"{label}    {value}" for label, value in english.sums(bill, fmt, rng)],
         "",
-        f"Your plan renews on {pen.day(until)}. Manage billing at {bill.seller.mail.split('@')[1]}/billing",
+        f"Your plan renews on {fmt.day(until)}. Manage billing at {bill.seller.mail.split('@')[1]}/billing",
     )
 
 

@@ -5,15 +5,15 @@ from random import Random
 from invoices import english
 from invoices.bill import Bill, Item
 from invoices.layout import GOODS, WESTERN, Layout
-from invoices.notation import Pen
+from invoices.notation import LocaleFormat
 from invoices.typesetting import stack
 
-WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 
 
-def prose(bill: Bill, pen: Pen, rng: Random) -> str:
-    told = [_told(item, pen, rng) for item in bill.items]
-    listed = told[0] if len(told) == 1 else ", ".join(told[:-1]) + " and " + told[-1]
+def prose(bill: Bill, fmt: LocaleFormat, rng: Random) -> str:
+    item_phrases = [_item_phrase(item, fmt, rng) for item in bill.items]
+    listed = item_phrases[0] if len(item_phrases) == 1 else ", ".join(item_phrases[:-1]) + " and " + item_phrases[-1]
     opening = rng.choice(
         (
             "Thank you for your order",
@@ -37,10 +37,10 @@ def prose(bill: Bill, pen: Pen, rng: Random) -> str:
         english.greeting(bill, rng),
         "",
         f"{opening} {bill.order}, which {ready}. You ordered {listed}.",
-        f"{_sum_in_words(bill, pen)}"
-        f" This is invoice {bill.number}, dated {pen.day(bill.issued)}; "
+        f"{_totals_sentence(bill, fmt)}"
+        f" This is invoice {bill.number}, dated {fmt.day(bill.issued)}; "
         + rng.choice(
-            ("it was charged to your card.", f"please pay by {pen.day(bill.due)}.", "nothing is left to pay.")
+            ("it was charged to your card.", f"please pay by {fmt.day(bill.due)}.", "nothing is left to pay.")
         ),
         "",
         rng.choice(("Kind regards,", "Best wishes", "All the best,", "Yours")),
@@ -50,33 +50,35 @@ def prose(bill: Bill, pen: Pen, rng: Random) -> str:
     )
 
 
-def _told(item: Item, pen: Pen, rng: Random) -> str:
-    """One line inside a sentence; a single piece needs no figure, a small number may be a word."""
+def _item_phrase(item: Item, fmt: LocaleFormat, rng: Random) -> str:
+    """One item in running text; quantity 1 has no digit, other small quantities may be words."""
     unit = english.unit_suffix(item)
     if item.quantity == 1:
         return rng.choice(
-            (f"the {item.what} ({pen.money(item.price)})", f"one {item.what} for {pen.money(item.price)}")
+            (f"the {item.what} ({fmt.money(item.price)})", f"one {item.what} for {fmt.money(item.price)}")
         )
-    count = WORDS[int(item.quantity)] if item.quantity <= 12 and rng.random() < 0.4 else pen.count(item.quantity)
+    quantity = (
+        NUMBER_WORDS[int(item.quantity)] if item.quantity <= 12 and rng.random() < 0.4 else fmt.quantity(item.quantity)
+    )
     return rng.choice((
-        f"{count}{unit} x {item.what} at {pen.money(item.price)} each",
-        f"{count}{unit} of the {item.what} at {pen.money(item.price)} apiece ({pen.money(item.amount)})",
-        f"{count} × {item.what} ({pen.money(item.price)} each)",
+        f"{quantity}{unit} x {item.what} at {fmt.money(item.price)} each",
+        f"{quantity}{unit} of the {item.what} at {fmt.money(item.price)} apiece ({fmt.money(item.amount)})",
+        f"{quantity} × {item.what} ({fmt.money(item.price)} each)",
     ))  # fmt: skip
 
 
-def _sum_in_words(bill: Bill, pen: Pen) -> str:
-    carriage = f" and {pen.money(bill.shipping)} for shipping" if bill.shipping else ""
-    tax = f"{english.TAX[bill.region]} of {pen.money(bill.tax_on_top)}"
-    return f"With {tax}{carriage} the total comes to {pen.money(bill.total)}."
+def _totals_sentence(bill: Bill, fmt: LocaleFormat) -> str:
+    carriage = f" and {fmt.money(bill.shipping)} for shipping" if bill.shipping else ""
+    tax = f"{english.TAX[bill.region]} of {fmt.money(bill.tax_amount)}"
+    return f"With {tax}{carriage} the total comes to {fmt.money(bill.total)}."
 
 
-def item_list_mail(bill: Bill, pen: Pen, rng: Random) -> str:
+def item_list_mail(bill: Bill, fmt: LocaleFormat, rng: Random) -> str:
     """A mail with one line per item: '2 x 19.90'."""
-    mark = rng.choice(("- ", "* ", "", "  "))
-    x, total = rng.choice(("x", "×", "@")), english.sums(bill, pen, rng)[-1]
+    bullet = rng.choice(("- ", "* ", "", "  "))
+    x, total = rng.choice(("x", "×", "@")), english.sums(bill, fmt, rng)[-1]
     lines = [
-        f"{mark}{item.what}: {pen.count(item.quantity)} {x} {pen.plain(item.price)} = {pen.plain(item.amount)}"
+        f"{bullet}{item.what}: {fmt.quantity(item.quantity)} {x} {fmt.amount(item.price)} = {fmt.amount(item.amount)}"
         for item in bill.items
     ]
     return stack(
@@ -91,36 +93,38 @@ def item_list_mail(bill: Bill, pen: Pen, rng: Random) -> str:
         ),
         "",
         f"{rng.choice(english.NUMBER)} {bill.number}",
-        f"{rng.choice(english.ISSUED)} {pen.day(bill.issued)}",
-        rng.choice((None, f"Your PO {bill.order}", f"Delivered {pen.day(bill.later(-2))}")),
+        f"{rng.choice(english.ISSUED)} {fmt.day(bill.issued)}",
+        rng.choice((None, f"Your PO {bill.order}", f"Delivered {fmt.day(bill.date_after(-2))}")),
         "",
         lines,
-        f"{mark}plus {english.TAX[bill.region]} {bill.tax}%: {pen.plain(bill.tax_on_top)}" if bill.tax else None,
-        f"{mark}plus delivery {pen.plain(bill.shipping)}" if bill.shipping else None,
+        f"{bullet}plus {english.TAX[bill.region]} {bill.tax_rate}%: {fmt.amount(bill.tax_amount)}"
+        if bill.tax_rate
+        else None,
+        f"{bullet}plus delivery {fmt.amount(bill.shipping)}" if bill.shipping else None,
         "",
         f"{total[0]}: {total[1]}",
         "",
-        english.payment(bill, pen, rng),
+        english.payment_terms(bill, fmt, rng),
         "",
         rng.choice(("Thanks!", "Cheers", "Regards,")),
         bill.seller.name,
     )
 
 
-def shop_confirmation(bill: Bill, pen: Pen, rng: Random) -> str:
-    """A web shop's mail after its HTML is gone: every cell has become a line."""
-    shape = rng.randrange(3)
+def shop_confirmation(bill: Bill, fmt: LocaleFormat, rng: Random) -> str:
+    """Mail of a web shop converted from HTML: one cell per line."""
+    style = rng.randrange(3)
     return stack(
         f"[{bill.seller.name}]",
         "",
         rng.choice(("Your receipt", "Order confirmation and invoice", "Thank you! Here is your invoice.")),
         "",
-        f"Order {bill.order} · Invoice {bill.number} · {pen.day(bill.issued)}",
+        f"Order {bill.order} · Invoice {bill.number} · {fmt.day(bill.issued)}",
         "View in browser | Track your parcel | Help",
         "",
-        [_shop_item(item, shape, pen) for item in bill.items],
+        [_shop_item(item, style, fmt) for item in bill.items],
         "",
-        ["\n".join(row) for row in english.sums(bill, pen, rng)],
+        ["\n".join(row) for row in english.sums(bill, fmt, rng)],
         "",
         "Ship to",
         bill.buyer.name,
@@ -132,30 +136,30 @@ def shop_confirmation(bill: Bill, pen: Pen, rng: Random) -> str:
     )
 
 
-def _shop_item(item: Item, shape: int, pen: Pen) -> str:
-    count, price = pen.count(item.quantity), pen.money(item.price)
+def _shop_item(item: Item, style: int, fmt: LocaleFormat) -> str:
+    quantity, price = fmt.quantity(item.quantity), fmt.money(item.price)
     return (
-        f"{item.what}\nQty: {count}\n{price} each",
-        f"{item.what}\nSKU {item.code}\n{count} x {price}",
-        f"{count} × {item.what}\n{price}{' each' if item.quantity != 1 else ''}\n{pen.money(item.amount)}",
-    )[shape]
+        f"{item.what}\nQty: {quantity}\n{price} each",
+        f"{item.what}\nSKU {item.code}\n{quantity} x {price}",
+        f"{quantity} × {item.what}\n{price}{' each' if item.quantity != 1 else ''}\n{fmt.money(item.amount)}",
+    )[style]
 
 
-def forwarded(bill: Bill, pen: Pen, rng: Random) -> str:
-    later = pen.day(bill.later(rng.randint(1, 6)))
+def forwarded_mail(bill: Bill, fmt: LocaleFormat, rng: Random) -> str:
+    later = fmt.day(bill.date_after(rng.randint(1, 6)))
     body = [
         rng.choice(("Hello,", "Dear customer,", "Good morning,")),
         "",
-        f"{rng.choice(('attached and', 'please find'))} below our invoice {bill.number} of {pen.day(bill.issued)}:",
+        f"{rng.choice(('attached and', 'please find'))} below our invoice {bill.number} of {fmt.day(bill.issued)}:",
         "",
         *(
-            f"  {pen.count(item.quantity)}{english.unit_suffix(item)}  {item.what}  {pen.money(item.price)}"
+            f"  {fmt.quantity(item.quantity)}{english.unit_suffix(item)}  {item.what}  {fmt.money(item.price)}"
             for item in bill.items
         ),
         "",
-        "  {}: {}".format(*english.sums(bill, pen, rng)[-1]),
+        "  {}: {}".format(*english.sums(bill, fmt, rng)[-1]),
         "",
-        "Unit prices are net." if bill.tax else "Prices are per unit.",
+        "Unit prices are net." if bill.tax_rate else "Prices are per unit.",
         bill.seller.name,
         f"{bill.seller.street}, {bill.seller.town}",
     ]
@@ -179,9 +183,9 @@ def forwarded(bill: Bill, pen: Pen, rng: Random) -> str:
     )
 
 
-def freelancer(bill: Bill, pen: Pen, rng: Random) -> str:
-    """A few lines by somebody who has no invoice program; a single job goes without a quantity."""
-    jobs = [_job(item, pen) for item in bill.items]
+def freelancer(bill: Bill, fmt: LocaleFormat, rng: Random) -> str:
+    """A short informal note; quantity 1 is not stated."""
+    jobs = [_job(item, fmt) for item in bill.items]
     return stack(
         rng.choice((english.greeting(bill, rng), "Hello again,", "Hey,")),
         "",
@@ -189,24 +193,24 @@ def freelancer(bill: Bill, pen: Pen, rng: Random) -> str:
         jobs,
         "",
         rng.choice(
-            (f"Total {pen.money(bill.net)}.", f"So {pen.money(bill.net)} in all, no tax charged (small business).")
+            (f"Total {fmt.money(bill.net)}.", f"So {fmt.money(bill.net)} in all, no tax charged (small business).")
         ),
-        f"Invoice {bill.number}, {pen.day(bill.issued)}. {rng.choice(('Bank as usual', bill.seller.account))}.",
+        f"Invoice {bill.number}, {fmt.day(bill.issued)}. {rng.choice(('Bank as usual', bill.seller.account))}.",
         rng.choice(("Thanks and see you soon", "Thanks!", "Best,")),
         bill.seller.name,
     )
 
 
-def _job(item: Item, pen: Pen) -> str:
+def _job(item: Item, fmt: LocaleFormat) -> str:
     if item.quantity == 1:
-        return f"{item.what}, {pen.money(item.price)}"
-    return f"{item.what}, {pen.count(item.quantity)}{english.unit_suffix(item)} at {pen.money(item.price)}"
+        return f"{item.what}, {fmt.money(item.price)}"
+    return f"{item.what}, {fmt.quantity(item.quantity)}{english.unit_suffix(item)} at {fmt.money(item.price)}"
 
 
 LAYOUTS = (
     Layout("mail, prose", prose, WESTERN, GOODS, (1, 3)),
     Layout("mail, list", item_list_mail, WESTERN, f"{GOODS} hours cleaning", (1, 5)),
     Layout("shop confirmation", shop_confirmation, WESTERN, GOODS, (1, 5)),
-    Layout("forwarded mail", forwarded, WESTERN, f"{GOODS} hours software", (1, 5)),
-    Layout("freelancer's note", freelancer, "us uk ie nl", "design hours", (1, 3), kind="alone"),
+    Layout("forwarded mail", forwarded_mail, WESTERN, f"{GOODS} hours software", (1, 5)),
+    Layout("freelancer's note", freelancer, "us uk ie nl", "design hours", (1, 3), kind="sole trader"),
 )

@@ -1,4 +1,4 @@
-"""How a country writes money, numbers and dates. One pen writes one invoice, so a text stays true to itself."""
+"""Notation of money, numbers and dates by region; one `LocaleFormat` per invoice keeps its text consistent."""
 
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ MONTHS = {
     "zh": [str(month) for month in range(1, 13)],
 }
 
-# Patterns of money, the marks for decimals and thousands ("" means that thousands stand ungrouped), patterns of dates.
+# Currency, money patterns, and separators: the decimal one, then the thousands one (none: no grouping).
 MONEY = {
     "us": ("USD", ("${}", "${}", "${}", "USD {}", "US${}"), (".,", ".,", ".")),
     "uk": ("GBP", ("£{}", "£{}", "£{}", "GBP {}", "{} GBP"), (".,", ".,", ".")),
@@ -44,50 +44,50 @@ DATES = {
     "cn-eur": CHINESE_DATES,
     "cn-gbp": CHINESE_DATES,
 }
-# 03/04/26 means two days, and only the reader's country decides: such patterns are kept for days after the twelfth.
+# 03/04/26 has two meanings, depending on the country: these patterns are used only for days after the twelfth.
 AMBIGUOUS = ("{mm}/{dd}/{y}", "{mm}/{dd}/{yy}", "{dd}/{mm}/{y}", "{dd}-{mm}-{y}")
 
 
-class Pen(NamedTuple):
-    """Writes every amount and date of one invoice in one way."""
+class LocaleFormat(NamedTuple):
+    """Formats amounts, quantities and dates of one invoice."""
 
     currency: str
     pattern: str
-    marks: str
+    separators: str
     dates: str
     language: str
 
     def money(self, amount: Decimal) -> str:
-        """An amount with its currency: '1.234,50 €'."""
-        return self.pattern.format(self.plain(amount))
+        """The amount with currency: '1.234,50 €'."""
+        return self.pattern.format(self.amount(amount))
 
-    def plain(self, amount: Decimal) -> str:
-        """An amount alone, with at least two decimals: '1.234,50'; more where a price per kWh needs them."""
-        return self._marked(amount, places=max(2, -amount.normalize().as_tuple().exponent))
+    def amount(self, amount: Decimal) -> str:
+        """The amount without currency, with at least two decimals: '1.234,50'; more for prices per kWh."""
+        return self._with_separators(amount, places=max(2, -amount.normalize().as_tuple().exponent))
 
-    def count(self, quantity: Decimal) -> str:
-        """A quantity with no more decimals than it has: '2', '12,5', '0,482'."""
-        return self._marked(quantity, places=max(0, -quantity.normalize().as_tuple().exponent))
+    def quantity(self, quantity: Decimal) -> str:
+        """The quantity without trailing zeros: '2', '12,5', '0,482'."""
+        return self._with_separators(quantity, places=max(0, -quantity.normalize().as_tuple().exponent))
 
     def day(self, day: date) -> str:
         return format_day(day, self.dates, self.language)
 
-    def _marked(self, amount: Decimal, places: int) -> str:
-        decimal, group = self.marks[0], self.marks[1:]
+    def _with_separators(self, amount: Decimal, places: int) -> str:
+        decimal, group = self.separators[0], self.separators[1:]
         return f"{amount:,.{places}f}".translate({ord(","): group, ord("."): decimal})
 
 
-def pen(region: str, language: str, issued: date, short: bool, rng: Random) -> Pen:
-    """A way to write that fits the region and leaves one way to read the issue date; `short` spells no month out."""
-    currency, patterns, marks = MONEY[region]
-    clear = [dates for dates in DATES[region] if issued.day > 12 or dates not in AMBIGUOUS]
-    if short:
-        clear = [dates for dates in clear if "{month}" not in dates] or clear
-    return Pen(currency, rng.choice(patterns), rng.choice(marks), rng.choice(clear), language)
+def sample_format(region: str, language: str, issued: date, numeric_months: bool, rng: Random) -> LocaleFormat:
+    """A random format of the region with an unambiguous issue date; `numeric_months` avoids month names if possible."""
+    currency, patterns, separators = MONEY[region]
+    unambiguous = [dates for dates in DATES[region] if issued.day > 12 or dates not in AMBIGUOUS]
+    if numeric_months:
+        unambiguous = [dates for dates in unambiguous if "{month}" not in dates] or unambiguous
+    return LocaleFormat(currency, rng.choice(patterns), rng.choice(separators), rng.choice(unambiguous), language)
 
 
 def format_day(day: date, pattern: str, language: str) -> str:
-    """A day in words and digits: written(date(2026, 3, 14), '{d} {mon} {y}', 'en') is '14 Mar 2026'."""
+    """The date by pattern: format_day(date(2026, 3, 14), '{d} {mon} {y}', 'en') is '14 Mar 2026'."""
     month = MONTHS[language][day.month - 1]
     return pattern.format(
         y=day.year,
@@ -102,28 +102,28 @@ def format_day(day: date, pattern: str, language: str) -> str:
     )
 
 
-def capitals(amount: Decimal) -> str:
-    """An amount in the forgery-proof Chinese numerals of receipts: 1234.50 is 壹仟贰佰叁拾肆元伍角整."""
+def financial_numerals(amount: Decimal) -> str:
+    """The amount in Chinese financial numerals, as on receipts: 1234.50 is 壹仟贰佰叁拾肆元伍角整."""
     cents = int(amount * 100)
     yuan, jiao, fen = cents // 100, cents // 10 % 10, cents % 10
-    whole = _capital_integer(yuan) + "元" if yuan else ""
+    yuan_text = _integer_numerals(yuan) + "元" if yuan else ""
     if not jiao and not fen:
-        return (whole or "零元") + "整"
-    middle = DIGITS[jiao] + "角" if jiao else ("零" if whole else "")
-    return whole + middle + (DIGITS[fen] + "分" if fen else "整")
+        return (yuan_text or "零元") + "整"
+    jiao_text = DIGITS[jiao] + "角" if jiao else ("零" if yuan_text else "")
+    return yuan_text + jiao_text + (DIGITS[fen] + "分" if fen else "整")
 
 
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
 
 
-def _capital_integer(number: int) -> str:
-    """Groups of four digits, each with its own 仟佰拾; a run of zeros inside is said once."""
-    said, zero = "", False
+def _integer_numerals(number: int) -> str:
+    """Groups of four digits with 仟佰拾 each; consecutive zeros inside a number become one 零."""
+    numerals, zero_before = "", False
     for place in range(len(str(number)) - 1, -1, -1):
         digit = number // 10**place % 10
         if digit:
-            said += ("零" if zero else "") + DIGITS[digit] + ("", "拾", "佰", "仟")[place % 4]
-        zero = digit == 0
+            numerals += ("零" if zero_before else "") + DIGITS[digit] + ("", "拾", "佰", "仟")[place % 4]
+        zero_before = digit == 0
         if place == 4:
-            said, zero = said + "万", False
-    return said
+            numerals, zero_before = numerals + "万", False
+    return numerals

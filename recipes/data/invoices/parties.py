@@ -1,23 +1,23 @@
-"""Who sells and who buys: coined names, streets and towns, with numbers from ranges that nobody owns."""
+"""Sellers and buyers: invented names and addresses, with numbers from unassigned ranges."""
 
 import re
 from random import Random
 from typing import NamedTuple
 
-COINED = (
+COINED_NAMES = (
     "Quillmere Tarnholt Vessaby Ondrel Pellicot Harrowick Duskmoor Lindenvane Corvanne Brightlow Thessaly "
     "Ashgrave Nimmery Oakhallow Ferncombe Saltmarrow Kestwick Wrenfold Juniperry Bellwhistle Mossgate Cindermoor "
     "Larkenby Plumridge Hazelthorpe Stonewhit Gullhaven Marlingate Copperbeck Tindlewood Yarroway Eiderby "
     "Foxmantle Greyfern Pinsworth"
 ).split()
-GERMAN = (
+GERMAN_NAMES = (
     "Birkenroth Tannwieser Quellmann Haferkorn-Lutz Ebersteg Nordwinkel Rabenhold Lindfurter Moosbrugg Kranichthal "
     "Silberdorn Wacholdt Ulmenrieder Steinkauz Hollerbach-Ott Fährmeier"
 ).split()
-CHINESE = "砚澜 禾屿 栖墨 沐岑 汀岚 序川 朗榆 珩野 浔安 谷筠 昱棠 栎舟 岫溪 檀汐 澄椿 逐鹭 霁禾 麓笙".split()
+CHINESE_NAMES = "砚澜 禾屿 栖墨 沐岑 汀岚 序川 朗榆 珩野 浔安 谷筠 昱棠 栎舟 岫溪 檀汐 澄椿 逐鹭 霁禾 麓笙".split()
 
-# What a house of each trade calls itself, in each language.
-HOUSES = {
+# Words in company names, by language and trade.
+COMPANY_WORDS = {
     "en": {
         "stationery": ("Stationers", "Paper & Office", "Office Supply"),
         "kitchen": ("Kitchenware", "Table & Hearth", "Homewares"),
@@ -66,7 +66,7 @@ HOUSES = {
         "hotel": ("酒店", "客栈"),
     },
 }
-LEGAL = {
+LEGAL_FORMS = {
     "us": ("LLC", "Inc.", "Co.", ""),
     "uk": ("Ltd", "Ltd", "Limited", ""),
     "ie": ("Ltd", "DAC", ""),
@@ -84,7 +84,7 @@ PORTS = "Shenzhen Ningbo Suzhou Xiamen".split()
 
 
 class Party(NamedTuple):
-    """One side of an invoice, with all that a letterhead may carry."""
+    """Seller or buyer of an invoice, with the details of a letterhead."""
 
     name: str
     street: str
@@ -96,34 +96,45 @@ class Party(NamedTuple):
     account: str
 
 
-def seller(region: str, language: str, trade: str, alone: bool, rng: Random) -> Party:
-    """The house that issues the invoice; a designer or a consultant sometimes works under their own name."""
-    alone = alone or (trade in ("design", "hours") and rng.random() < 0.3)
-    return _party(rng.choice(PEOPLE[language]) if alone else _firm(region, language, trade, rng), region, rng)
+def sample_seller(region: str, language: str, trade: str, sole_trader: bool, rng: Random) -> Party:
+    """The seller: a company, or a person for sole traders and some designers and consultants."""
+    sole_trader = sole_trader or (trade in ("design", "hours") and rng.random() < 0.3)
+    return _sample_party(
+        rng.choice(PEOPLE[language]) if sole_trader else _company_name(region, language, trade, rng), region, rng
+    )
 
 
-def buyer(region: str, language: str, rng: Random) -> Party:
-    """The customer: as often a person as a firm of another trade."""
-    firm = rng.random() < 0.5
-    name = _firm(region, language, rng.choice(sorted(HOUSES[language])), rng) if firm else rng.choice(PEOPLE[language])
-    return _party(name, region, rng)
+def sample_buyer(region: str, language: str, rng: Random) -> Party:
+    """The customer: a person or a company of any trade, equally often."""
+    is_company = rng.random() < 0.5
+    name = (
+        _company_name(region, language, rng.choice(sorted(COMPANY_WORDS[language])), rng)
+        if is_company
+        else rng.choice(PEOPLE[language])
+    )
+    return _sample_party(name, region, rng)
 
 
-def _firm(region: str, language: str, trade: str, rng: Random) -> str:
-    house = rng.choice(HOUSES[language][trade])
+def _company_name(region: str, language: str, trade: str, rng: Random) -> str:
+    company_word = rng.choice(COMPANY_WORDS[language][trade])
     if language == "zh":
-        counter = trade in ("grocery", "cafe", "tea", "books", "hotel") and rng.random() < 0.6
-        return rng.choice(CHINESE) + house if counter else f"{rng.choice(CITIES)}{rng.choice(CHINESE)}{house}有限公司"
+        is_shop = trade in ("grocery", "cafe", "tea", "books", "hotel") and rng.random() < 0.6
+        return (
+            rng.choice(CHINESE_NAMES) + company_word
+            if is_shop
+            else f"{rng.choice(CITIES)}{rng.choice(CHINESE_NAMES)}{company_word}有限公司"
+        )
     if region == "cn-en":
-        return f"{rng.choice(PORTS)} {rng.choice(COINED)} {house} Co., Ltd."
+        return f"{rng.choice(PORTS)} {rng.choice(COINED_NAMES)} {company_word} Co., Ltd."
     if language == "de":
-        name = rng.choice(GERMAN)
-        return f"{rng.choice((f'{house} {name}', f'{name} {house}'))} {rng.choice(LEGAL[region])}".strip()
-    names = rng.choice((rng.choice(COINED), rng.choice(COINED), " & ".join(rng.sample(COINED, 2))))
-    return f"{names} {house} {rng.choice(LEGAL[region])}".strip()
+        name = rng.choice(GERMAN_NAMES)
+        full_name = rng.choice((f"{company_word} {name}", f"{name} {company_word}"))
+        return f"{full_name} {rng.choice(LEGAL_FORMS[region])}".strip()
+    names = rng.choice((rng.choice(COINED_NAMES), rng.choice(COINED_NAMES), " & ".join(rng.sample(COINED_NAMES, 2))))
+    return f"{names} {company_word} {rng.choice(LEGAL_FORMS[region])}".strip()
 
 
-def _party(name: str, region: str, rng: Random) -> Party:
+def _sample_party(name: str, region: str, rng: Random) -> Party:
     street, town, phone, tax_id, bank, account = ADDRESSES.get(region, _chinese)(rng)
     town = next((city for city in (*CITIES, *PORTS) if name.startswith(city)), town)
     host = re.sub("[^a-z]", "", next(word for word in name.split() if word not in PORTS).lower()) or "kefu"
@@ -131,8 +142,8 @@ def _party(name: str, region: str, rng: Random) -> Party:
                  tax_id, bank, account)  # fmt: skip
 
 
-# Numbers are visibly nobody's: 555-01xx and Ofcom's and the Bundesnetzagentur's numbers for films, IBANs whose check
-# digits are 00 (never valid), postcodes and tax prefixes that are not given out.
+# All numbers are unassigned: 555-01xx, the film numbers of Ofcom and the Bundesnetzagentur, IBANs with check digits 00
+# (never valid), postcodes and tax prefixes that do not exist.
 def _american(rng: Random) -> tuple[str, ...]:
     street = f"{rng.randint(12, 4800)} {rng.choice(('Larkspur Ave', 'Cannery St', 'Old Mill Rd', 'W 9th St'))}"
     place = rng.choice(("Dunmere, OH 00417", "Port Wessel, OR 00982", "Calder Falls, MN 00550", "Redbank, TX 00736"))

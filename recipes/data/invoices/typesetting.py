@@ -1,11 +1,11 @@
-"""Setting lines on a page of plain text. A Chinese character takes two columns, as in a terminal or a till."""
+"""Plain-text typesetting in fixed-width columns. A Chinese character takes two columns, as in a terminal."""
 
 from random import Random
 from unicodedata import east_asian_width
 
 
 def stack(*parts: str | list[str] | None) -> str:
-    """Paragraphs and lines from top to bottom; None and empty lists leave no gap, "" is a blank line."""
+    """Joins paragraphs and lines; None and empty lists are skipped, "" is a blank line."""
     lines = []
     for part in parts:
         lines += part if isinstance(part, list) else [] if part is None else [part]
@@ -13,39 +13,41 @@ def stack(*parts: str | list[str] | None) -> str:
 
 
 def columns(rows: list[list[str]], sides: str, gap: int = 2) -> list[str]:
-    """Rows as a table; `sides` has one letter a column: "l" or "r"."""
+    """Rows as a table; `sides` has the alignment of each column: "l" or "r"."""
     widths = [max(width(cell) for cell in column) for column in zip(*rows, strict=True)]
     return [(" " * gap).join(map(pad, row, widths, sides)).rstrip() for row in rows]
 
 
-def ragged(rows: list[list[str]], rng: Random) -> list[str]:
-    """Rows as a PDF reader leaves them: cells kept apart, columns only nearly kept."""
+def ragged_columns(rows: list[list[str]], rng: Random) -> list[str]:
+    """Rows as extracted from a PDF: cells separated by spaces, columns only roughly aligned."""
     widths = [max(width(cell) for cell in column) + 1 for column in zip(*rows, strict=True)]
-    return ["".join(pad(cell, wide + rng.randint(1, 4), "l") for cell, wide in zip(row, widths, strict=True)).rstrip()
-            for row in rows]  # fmt: skip
+    return [
+        "".join(pad(cell, size + rng.randint(1, 4), "l") for cell, size in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
-def spread(left: str, right: str, wide: int, fill: str = " ") -> str:
-    """Left words at the left edge, right words at the right edge, at least two signs apart."""
-    return left + fill * max(2, wide - width(left) - width(right)) + right
+def justify(left: str, right: str, line_width: int, fill: str = " ") -> str:
+    """Left and right text at the edges of the line, at least two characters apart."""
+    return left + fill * max(2, line_width - width(left) - width(right)) + right
 
 
-def centred(text: str, wide: int) -> str:
-    return " " * max(0, (wide - width(text)) // 2) + text
+def center(text: str, line_width: int) -> str:
+    return " " * max(0, (line_width - width(text)) // 2) + text
 
 
 def side_by_side(left: list[str], right: list[str], gap: int = 4) -> list[str]:
-    """Two blocks side by side, as a PDF reader joins a letterhead and its details."""
+    """Two blocks side by side, as a PDF reader joins letterhead and invoice details."""
     height = max(len(left), len(right))
     rows = zip(left + [""] * (height - len(left)), right + [""] * (height - len(right)), strict=True)
-    wide = max(width(line) for line in left) + gap
-    return [(pad(here, wide, "l") + there).rstrip() for here, there in rows]
+    line_width = max(width(line) for line in left) + gap
+    return [(pad(left_line, line_width, "l") + right_line).rstrip() for left_line, right_line in rows]
 
 
-def pad(text: str, wide: int, side: str) -> str:
-    space = " " * max(0, wide - width(text))
+def pad(text: str, line_width: int, side: str) -> str:
+    space = " " * max(0, line_width - width(text))
     return text + space if side == "l" else space + text
 
 
 def width(text: str) -> int:
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

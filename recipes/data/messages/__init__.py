@@ -1,1 +1,1 @@
-"""The parts of the recipe `sort_message`: situations in several wordings, frames around them, handwritten messages."""
+"""Modules of the recipe `sort_message`: situations with wordings, message frames, handwritten messages."""

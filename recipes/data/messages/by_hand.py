@@ -1,6 +1,6 @@
-"""Messages written by hand, one by one: longer, less direct and less tidy than any that the frames put together.
+"""Handwritten messages: longer, less direct and less tidy than generated ones.
 
-What the rules of docs/data/sort_message.md say of each was decided by hand. They stand in by_hand_*.txt, in this form:
+Label and urgency were assigned by hand by the rules of docs/data/sort_message.md. Format of by_hand_*.txt:
 
     == split label urgency | summary
     the message
@@ -24,13 +24,13 @@ class HandwrittenMessage:
     message: str
 
 
-def by_hand(language: str) -> list[HandwrittenMessage]:
-    """Raises ValueError where a block does not have its form."""
+def handwritten_messages(language: str) -> list[HandwrittenMessage]:
+    """Raises ValueError if a block does not match the format."""
     blocks = FILES[language].read_text("utf-8").removeprefix("== ").split("\n== ")
     return [parse_message(block.strip()) for block in blocks]
 
 
 def parse_message(block: str) -> HandwrittenMessage:
-    if not (read := FORM.fullmatch(block)):
-        raise ValueError(f"no message: {block}")
-    return HandwrittenMessage(*read.groups())
+    if not (match := FORM.fullmatch(block)):
+        raise ValueError(f"does not match the format in the docstring of messages/by_hand.py: {block!r}")
+    return HandwrittenMessage(*match.groups())

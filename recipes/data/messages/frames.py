@@ -1,9 +1,9 @@
-"""Frames around the wording of a situation: greeting, asides, signs of urgency, name, typing errors."""
+"""Message frames around the wording of a situation: greeting, aside, sign of urgency, name, typing errors."""
 
 import re
 from random import Random
 
-from messages.situations import THINGS, Situation
+from messages.situations import PRODUCTS, Situation
 
 GREETINGS = {
     "en": ("Hello,", "Hi,", "Good morning,", "Dear team,", "Hi there!", "Good evening,", "Dear Sir or Madam,"),
@@ -17,8 +17,8 @@ NAMES = {
     "en": ("Ada Moreno", "T. Okoye", "Liv Sandberg", "Harold P.", "Mina Rao", "Gus", "Ellen Vries", "Jo"),
     "zh": ("陈女士", "小吴", "老赵", "林先生", "何敏", "周周", "马师傅"),
 }
-# Signs that change the urgency of a normal matter, by split: (the seeds', those of the held-out files).
-RAISED = {
+# Signs that change the urgency of a normal matter: (for seeds, for held-out files).
+HIGH_URGENCY_SIGNS = {
     "en": (
         (
             "This is my third message and nobody has answered.",
@@ -44,18 +44,18 @@ RAISED = {
         ),
     ),
 }
-CALMED = {
+LOW_URGENCY_SIGNS = {
     "en": (
         ("There is no hurry.", "Whenever you find the time."),
         ("It is not urgent at all.", "Take your time, next month is fine too."),
     ),
     "zh": (("不着急。", "有空再处理就行。"), ("这事一点都不急。", "慢慢来，下个月也可以。")),
 }
-THREAT = 2  # index of the threat among the signs
-# Nobody threatens where nothing has gone wrong, nor calms down who is to change an address.
+THREAT = 2  # index of the threat in each tuple of signs of high urgency
+# Situations without threats (nothing has gone wrong) and without signs of low urgency (e.g. a change of address).
 NO_THREAT = ("many", "reseller", "visit", "other_address", "other_email", "other_name", "pickup", "data_copy")
-NO_CALM = ("other_address", "hotline", "driver", "advert", "not_received")
-# Said in passing, with the label that it would have: it asks for nothing and does not count.
+NO_LOW_URGENCY = ("other_address", "hotline", "driver", "advert", "not_received")
+# Remarks without a request, by the label of their subject; they do not affect the label of the message.
 ASIDES = {
     "en": {
         "delivery": "My last parcel came very quickly, by the way.",
@@ -72,8 +72,8 @@ ASIDES = {
         "technical": "手机应用用着倒还好。",
     },
 }
-# Around spam, before and after: it presses, and is of low urgency all the same.
-PEDDLED = {
+# Text before and after spam. It is pressing, but the urgency of spam is always low.
+SPAM_FRAMES = {
     "en": (
         ("Dear Sir/Madam,", "Hello dear friend,", "Attention!", "Dear business owner,", "Re: your request"),
         (
@@ -89,55 +89,62 @@ PEDDLED = {
         ("详情请加微信。", "机会难得，先到先得！", "退订回T。", "仅限今天！", "期待您的回复。"),
     ),
 }
-GREETED = re.compile("Dear|Sir|My dear|[A-Z]{4}|Winner|尊敬|亲爱|老板|【|紧急|恭喜|中奖")
-TITLED = re.compile(r"^(?!Ms\b)(A|[A-Z][a-z]+)\b")
-MISFITS = {
+HAS_GREETING = re.compile("Dear|Sir|My dear|[A-Z]{4}|Winner|尊敬|亲爱|老板|【|紧急|恭喜|中奖")
+CAPITALIZED_WORD = re.compile(r"^(?!Ms\b)(A|[A-Z][a-z]+)\b")
+INCOMPATIBLE_ASIDES = {
     ("sales", "billing"), ("sales", "technical"), ("account", "billing"), ("account", "technical"),
     ("delivery", "technical"), ("billing", "technical"), ("feedback", "billing"), ("feedback", "technical"),
 }  # fmt: skip
-CHINESE_SLIPS = (("账", "帐"), ("登录", "登陆"), ("已经", "以经"), ("好像", "好象"), ("做", "作"), ("一直", "一只"))
+CHINESE_TYPING_ERRORS = (
+    ("账", "帐"),
+    ("登录", "登陆"),
+    ("已经", "以经"),
+    ("好像", "好象"),
+    ("做", "作"),
+    ("一直", "一只"),
+)
 
 
-def message(core: str, each: Situation, held_out: bool, random: Random) -> tuple[str, str, str]:
-    """The message, its urgency, and how it is written: plain, with slips, or without care."""
-    if each.label == "spam":
-        return peddled(core, each.language, random), "low", "plain"
-    urgency, sign = sign_of(each, held_out, random)
-    parts = [random.choice(GREETINGS[each.language])] if random.random() < 0.5 else []
-    parts += [*with_aside(core, each, random), *([sign] if sign else [])]
+def frame_message(core: str, situation: Situation, held_out: bool, random: Random) -> tuple[str, str, str]:
+    """Message, urgency and writing style: "plain", "slips" or "careless"."""
+    if situation.label == "spam":
+        return frame_spam(core, situation.language, random), "low", "plain"
+    urgency, sign = sample_urgency(situation, held_out, random)
+    parts = [random.choice(GREETINGS[situation.language])] if random.random() < 0.5 else []
+    parts += [*add_aside(core, situation, random), *([sign] if sign else [])]
     if random.random() < 0.45:
-        closings = ("{name}",) if each.label == "feedback" else CLOSINGS[each.language]
-        parts.append(random.choice(closings).format(name=random.choice(NAMES[each.language])))
-    text, writing = add_writing_style(join_parts(parts, each.language, random), each.language, random)
+        closings = ("{name}",) if situation.label == "feedback" else CLOSINGS[situation.language]
+        parts.append(random.choice(closings).format(name=random.choice(NAMES[situation.language])))
+    text, writing = add_writing_style(join_parts(parts, situation.language, random), situation.language, random)
     return text, urgency, writing
 
 
-def peddled(core: str, language: str, random: Random) -> str:
-    before, after = (random.choice(("", "", *words)) for words in PEDDLED[language])
-    before = "" if GREETED.match(core) else before
+def frame_spam(core: str, language: str, random: Random) -> str:
+    before, after = (random.choice(("", "", *words)) for words in SPAM_FRAMES[language])
+    before = "" if HAS_GREETING.match(core) else before
     return join_parts([part for part in (before, core, after) if part], language, random)
 
 
-def sign_of(each: Situation, held_out: bool, random: Random) -> tuple[str, str]:
-    """What the message says about its urgency, and what it says so with; only a normal matter is moved."""
-    chance = random.random()
-    if each.urgency != "normal" or chance > 0.45:
-        return each.urgency, ""
-    if chance > 0.27 and each.name not in NO_CALM:
-        return "low", random.choice(CALMED[each.language][held_out])
-    signs = RAISED[each.language][held_out]
-    return "high", random.choice(signs[:THREAT] if each.name in NO_THREAT else signs)
+def sample_urgency(situation: Situation, held_out: bool, random: Random) -> tuple[str, str]:
+    """Urgency and the sentence that expresses it ("" if none); only normal urgency is changed."""
+    probability = random.random()
+    if situation.urgency != "normal" or probability > 0.45:
+        return situation.urgency, ""
+    if probability > 0.27 and situation.name not in NO_LOW_URGENCY:
+        return "low", random.choice(LOW_URGENCY_SIGNS[situation.language][held_out])
+    signs = HIGH_URGENCY_SIGNS[situation.language][held_out]
+    return "high", random.choice(signs[:THREAT] if situation.name in NO_THREAT else signs)
 
 
-def with_aside(core: str, each: Situation, random: Random) -> list[str]:
-    if each.urgency != "normal" or random.random() > 0.2:
+def add_aside(core: str, situation: Situation, random: Random) -> list[str]:
+    if situation.urgency != "normal" or random.random() > 0.2:
         return [core]
-    fitting = [
+    candidates = [
         (label, aside)
-        for label, aside in ASIDES[each.language].items()
-        if label != each.label and (each.label, label) not in MISFITS
+        for label, aside in ASIDES[situation.language].items()
+        if label != situation.label and (situation.label, label) not in INCOMPATIBLE_ASIDES
     ]
-    label, aside = random.choice(fitting)
+    label, aside = random.choice(candidates)
     return [aside, core] if label == "account" else [core, aside]
 
 
@@ -148,39 +155,41 @@ def join_parts(parts: list[str], language: str, random: Random) -> str:
         return "".join(parts)
     first, *rest = parts
     if rest and first.endswith(","):  # "Hi, the kettle ..." on one line
-        rest[0] = TITLED.sub(lambda word: word[0].lower(), rest[0])
+        rest[0] = CAPITALIZED_WORD.sub(lambda word: word[0].lower(), rest[0])
     return " ".join([first, *rest])
 
 
 def add_writing_style(text: str, language: str, random: Random) -> tuple[str, str]:
-    chance = random.random()
-    if chance < 0.15:
-        return careless(text, language), "careless"
-    slipped = with_slips(text, language, random) if chance < 0.32 else text
-    return slipped, "plain" if slipped == text else "slips"
+    probability = random.random()
+    if probability < 0.15:
+        return to_careless_style(text, language), "careless"
+    text_with_errors = add_typing_errors(text, language, random) if probability < 0.32 else text
+    return text_with_errors, "plain" if text_with_errors == text else "slips"
 
 
-def careless(text: str, language: str) -> str:
-    """All lower case and hardly any stop, as on a phone."""
+def to_careless_style(text: str, language: str) -> str:
+    """Lower case and little punctuation, as typed on a phone."""
     if language == "zh":
         return re.sub(r"[，。！；：\s]+", " ", text).strip()
     return re.sub(r"[.,;!:](?=\s|$)", "", text.lower()).strip()
 
 
-def with_slips(text: str, language: str, random: Random) -> str:
-    """One or two letters in the wrong order, missing or double; in Chinese a wrong character of the same sound."""
+def add_typing_errors(text: str, language: str, random: Random) -> str:
+    """One or two words with letters swapped, missing or doubled; in Chinese a wrong character with the same sound."""
     if language == "zh":
-        found = [(right, wrong) for right, wrong in CHINESE_SLIPS if right in text]
-        return text.replace(*random.choice(found), 1) if found else text
+        matches = [(right, wrong) for right, wrong in CHINESE_TYPING_ERRORS if right in text]
+        return text.replace(*random.choice(matches), 1) if matches else text
     words = text.split(" ")
-    things = " ".join(THINGS["en"]).split()
-    long = [at for at, word in enumerate(words) if re.fullmatch(r"[a-z]{5,}", word) and word not in things]
-    for at in random.sample(long, min(len(long), random.choice((1, 2)))):
-        words[at] = slipped(words[at], random)
+    product_words = " ".join(PRODUCTS["en"]).split()
+    positions = [
+        index for index, word in enumerate(words) if re.fullmatch(r"[a-z]{5,}", word) and word not in product_words
+    ]
+    for index in random.sample(positions, min(len(positions), random.choice((1, 2)))):
+        words[index] = misspell(words[index], random)
     return " ".join(words)
 
 
-def slipped(word: str, random: Random) -> str:
-    at = random.randrange(1, len(word) - 2)
-    swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    return random.choice((swapped, word[:at] + word[at + 1 :], word[:at] + word[at] + word[at:]))
+def misspell(word: str, random: Random) -> str:
+    index = random.randrange(1, len(word) - 2)
+    swapped = word[:index] + word[index + 1] + word[index] + word[index + 2 :]
+    return random.choice((swapped, word[:index] + word[index + 1 :], word[:index] + word[index] + word[index:]))

@@ -1,6 +1,6 @@
-"""Situations: why somebody writes, with label, urgency and summary, each in several wordings.
+"""Situations: the reason for a message, with label, urgency, summary and several wordings.
 
-english.txt and chinese.txt are written by hand, in this form; a star withholds a situation from the seeds:
+Format of the handwritten english.txt and chinese.txt; a star excludes a situation from the seeds:
 
     == label name urgency | summary
     - a wording
@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 FILES = {"en": HERE / "english.txt", "zh": HERE / "chinese.txt"}
 HEAD = re.compile(r"(\*?) ?(\w+) (\w+) (low|normal|high) \| (.+)")
 
-THINGS = {
+PRODUCTS = {
     "en": {
         "kettle": "glass water heat cup",
         "coffee machine": "glass water heat cup parts code",
@@ -37,8 +37,8 @@ THINGS = {
         "吸尘器": "air room parts",
     },
 }
-# What a thing must have to do with a situation: nobody asks for the quiet of a toaster.
-NEEDED = {
+# Product feature that a situation requires: for example, a question about noise needs a fan, not a toaster.
+REQUIRED_FEATURE = {
     "broken": "glass", "cleaning": "water", "app": "app", "advice": "room", "noise": "air", "advert": "air",
     "incomplete": "parts", "engraving": "glass", "burning": "heat", "smoke": "heat", "shock": "heat",
     "error_code": "code", "visit": "cup",
@@ -55,18 +55,24 @@ class Situation:
     summary: str
     wordings: tuple[str, ...]
     language: str
-    withheld: bool
+    is_withheld: bool
 
     def fill(self, wording: str, random: Random) -> tuple[str, str]:
-        """The wording and the summary about the same things."""
-        things = THINGS[self.language]
-        product = random.choice([thing for thing, has in things.items() if NEEDED.get(self.name, "") in has])
+        """Wording and summary with the same sampled values."""
+        products = PRODUCTS[self.language]
+        product = random.choice(
+            [
+                product_name
+                for product_name, features in products.items()
+                if REQUIRED_FEATURE.get(self.name, "") in features
+            ]
+        )
         price = random.randrange(29, 240) + (0.9 if self.language == "en" else 0)
         values = {
             "product": product,
             "Product": product[0].upper() + product[1:],
             "products": product + "s",
-            "other": random.choice([thing for thing in things if thing != product]),
+            "other": random.choice([product_name for product_name in products if product_name != product]),
             "order": str(random.randrange(20000, 99999)),
             "amount": AMOUNT[self.language].format(price),
             "more": AMOUNT[self.language].format(price + random.choice((10, 20, 30))),
@@ -74,22 +80,22 @@ class Situation:
             "days": str(random.randrange(4, 16)),
             "month": random.choice(MONTHS[self.language]),
         }
-        return articles(wording.format(**values)), articles(self.summary.format(**values))
+        return correct_articles(wording.format(**values)), correct_articles(self.summary.format(**values))
 
 
-def articles(text: str) -> str:
+def correct_articles(text: str) -> str:
     return re.sub(r"\b([Aa]) (?=air )", r"\1n ", text)
 
 
 def situations(language: str) -> list[Situation]:
     blocks = FILES[language].read_text("utf-8").split("\n==")
-    return [situation(block.removeprefix("==").strip().splitlines(), language) for block in blocks]
+    return [parse_situation(block.removeprefix("==").strip().splitlines(), language) for block in blocks]
 
 
-def situation(lines: list[str], language: str) -> Situation:
-    """Raises ValueError where a line does not have its form."""
+def parse_situation(lines: list[str], language: str) -> Situation:
+    """Raises ValueError if a line does not match the format."""
     head, *rest = lines
-    if not (read := HEAD.fullmatch(head)) or not all(line.startswith("- ") for line in rest):
-        raise ValueError(f"no situation: {lines}")
-    star, label, name, urgency, summary = read.groups()
+    if not (match := HEAD.fullmatch(head)) or not all(line.startswith("- ") for line in rest):
+        raise ValueError(f"does not match the format in the docstring of messages/situations.py: {lines}")
+    star, label, name, urgency, summary = match.groups()
     return Situation(label, name, urgency, summary, tuple(line[2:] for line in rest), language, bool(star))

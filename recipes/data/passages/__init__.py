@@ -1,1 +1,1 @@
-"""The parts of the recipe `cited_answer`: passages with their questions, and how rows are put together."""
+"""Modules of the recipe `cited_answer`: passages with questions, generation of rows."""

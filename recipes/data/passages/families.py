@@ -1,11 +1,11 @@
-"""Families of passages: five on one topic, about different things, so that each is a good distractor for the others.
+"""Families of passages: five about different subjects of one topic, so that each is a good distractor for the others.
 
-english.txt and chinese.txt are written by hand, in this form:
+Format of the handwritten english.txt and chinese.txt:
 
     == topic
     a passage
     ? a question | the sentence that answers it
-    ! a question about the same thing that the passage leaves open
+    ! a question about the same subject that the passage does not answer
     ~ 3 a question about passage 3 in words that it does not use | the sentence that answers it
     & a question that needs two passages | 1.2 3.1       (the answers to question 2 of passage 1, 1 of passage 3)
 """
@@ -19,7 +19,7 @@ FILES = {"en": HERE / "english.txt", "zh": HERE / "chinese.txt"}
 
 @dataclass(frozen=True)
 class AnsweredQuestion:
-    """A question, and each sentence that answers it with the passage that says so."""
+    """A question with its answer: pairs of sentence and supporting passage."""
 
     question: str
     sentences: tuple[tuple[str, str], ...]
@@ -30,7 +30,7 @@ class AnsweredQuestion:
 
 
 @dataclass(frozen=True)
-class Open:
+class UnansweredQuestion:
     """A question that the passage about its subject does not answer."""
 
     question: str
@@ -44,7 +44,7 @@ class Family:
     answered: tuple[AnsweredQuestion, ...]
     reworded: tuple[AnsweredQuestion, ...]
     pairs: tuple[AnsweredQuestion, ...]
-    left_open: tuple[Open, ...]
+    unanswered: tuple[UnansweredQuestion, ...]
 
 
 def families(language: str) -> list[Family]:
@@ -53,34 +53,38 @@ def families(language: str) -> list[Family]:
 
 
 def family(lines: list[str]) -> Family:
-    """Raises ValueError where a line does not have its form."""
+    """Raises ValueError if a line does not match the format."""
     topic, *rest = lines
     passages: list[str] = []
-    of_passage: list[list[AnsweredQuestion]] = []
+    questions_by_passage: list[list[AnsweredQuestion]] = []
     reworded: list[AnsweredQuestion] = []
     pairs: list[AnsweredQuestion] = []
-    left_open: list[Open] = []
+    unanswered: list[UnansweredQuestion] = []
     for line in rest:
         match line[:2]:
             case "? ":
                 question, answer = line[2:].split(" | ")
-                of_passage[-1].append(AnsweredQuestion(question, ((answer, passages[-1]),)))
+                questions_by_passage[-1].append(AnsweredQuestion(question, ((answer, passages[-1]),)))
             case "! ":
-                left_open.append(Open(line[2:], passages[-1]))
+                unanswered.append(UnansweredQuestion(line[2:], passages[-1]))
             case "~ ":
                 question, answer = line[4:].split(" | ")
                 reworded.append(AnsweredQuestion(question, ((answer, passages[int(line[2]) - 1]),)))
             case "& ":
                 question, numbers = line[2:].split(" | ")
-                pairs.append(AnsweredQuestion(question, tuple(_sentence(of_passage, at) for at in numbers.split())))
+                pairs.append(
+                    AnsweredQuestion(
+                        question, tuple(_answer_sentence(questions_by_passage, at) for at in numbers.split())
+                    )
+                )
             case _:
                 passages.append(line)
-                of_passage.append([])
-    answered = tuple(each for several in of_passage for each in several)
-    return Family(topic, tuple(passages), answered, tuple(reworded), tuple(pairs), tuple(left_open))
+                questions_by_passage.append([])
+    answered = tuple(each for questions in questions_by_passage for each in questions)
+    return Family(topic, tuple(passages), answered, tuple(reworded), tuple(pairs), tuple(unanswered))
 
 
-def _sentence(of_passage: list[list[AnsweredQuestion]], at: str) -> tuple[str, str]:
+def _answer_sentence(questions_by_passage: list[list[AnsweredQuestion]], at: str) -> tuple[str, str]:
     passage, question = map(int, at.split("."))
-    [sentence] = of_passage[passage - 1][question - 1].sentences
+    [sentence] = questions_by_passage[passage - 1][question - 1].sentences
     return sentence

@@ -1,15 +1,16 @@
-"""The nouns of two tables beside emojibase's names of the same code points.
+"""Nouns of the atlas, read from two tables and compared with the emojibase names of the same code points.
 
-nouns.tsv has those that small models know, more.tsv those that larger ones learn besides. Plurals, measure words and
-kinds are ours. `corrected` tells in which languages a name was changed by hand, since emojibase's says more than the
-picture ("red apple", 左斜的放大镜), less ("cooking", 热饮) or what nobody says ("lady beetle", 匙).
+nouns.tsv contains the nouns of all models, more.tsv additional nouns of larger models. Plurals, measure words and kinds
+were written for Plait. Column `corrected`: languages in which the name was changed by hand because the emojibase name
+is more specific than the picture ("red apple", 左斜的放大镜), less specific ("cooking", 热饮) or unusual ("lady
+beetle", 匙).
 """
 
 import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-NOUNS, MORE = (Path(__file__).with_name(name) for name in ("nouns.tsv", "more.tsv"))
+NOUNS_FILE, EXTRA_NOUNS_FILE = (Path(__file__).with_name(name) for name in ("nouns.tsv", "more.tsv"))
 
 KINDS = {
     "animal": ("animal", "animals", "动物", "只"),
@@ -35,14 +36,16 @@ KINDS = {
     "building": ("building", "buildings", "建筑", "座"),
     "sign": ("sign", "signs", "标志", "个"),
 }
-# How an English word begins does not always tell how it sounds.
+# Words whose article does not follow from their first letter.
 ARTICLES = {"unicorn": "a", "hourglass": "an", "x-ray": "an"}
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A row of a table. `fxemoji` is the icon's name there, - where it has none; `without` are the styles whose
-    picture shows something else (a desktop computer for a laptop) or stands on a ground of its own.
+class NounEntry:
+    """A row of a table.
+
+    `fxemoji` is the icon name in that package, "-" if it has none. `without` lists styles whose picture shows something
+    else (a desktop computer for a laptop) or has its own background.
     """
 
     code: str
@@ -67,14 +70,16 @@ class Entry:
         }
 
 
-def entries(table: Path, english: dict[str, str], chinese: dict[str, str]) -> list[Entry]:
-    """The rows of a table. Raises ValueError where a name is neither as emojibase has it nor said to be corrected."""
+def read_nouns(table: Path, english: dict[str, str], chinese: dict[str, str]) -> list[NounEntry]:
+    """Rows of a table. Raises ValueError if a name differs from emojibase without being listed in `corrected`."""
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     for row in rows:
-        given = {"en": english[row["code"]], "zh": chinese[row["code"]]}
-        named = {"en": row["english"], "zh": row["chinese"]}
-        corrected = [language for language in given if given[language] != named[language]]
+        emojibase_names = {"en": english[row["code"]], "zh": chinese[row["code"]]}
+        table_names = {"en": row["english"], "zh": row["chinese"]}
+        corrected = [language for language in emojibase_names if emojibase_names[language] != table_names[language]]
         if (",".join(corrected) or "-") != row.pop("corrected"):
-            raise ValueError(f"{' '.join(named.values())} is {' '.join(given.values())} in emojibase: see corrected")
-    return [Entry(**(row | {"without": tuple(row["without"].split(","))})) for row in rows]
+            raise ValueError(
+                f"{' '.join(table_names.values())} is {' '.join(emojibase_names.values())} in emojibase: see corrected"
+            )
+    return [NounEntry(**(row | {"without": tuple(row["without"].split(","))})) for row in rows]

@@ -1,4 +1,4 @@
-"""npm packages in a cache folder, and the parts of them that the atlas uses."""
+"""npm packages in a cache folder: icons and emoji names for the atlas."""
 
 import io
 import json
@@ -27,7 +27,7 @@ class Package:
 
 @dataclass(frozen=True)
 class Pictograms:
-    """`icons` and `aliases` as Iconify writes them; `chars` from code point to name, empty where it gives none."""
+    """An Iconify package: `icons` and `aliases` in its format; `chars` maps code points to names and may be empty."""
 
     icons: dict[str, dict]
     aliases: dict[str, dict]
@@ -41,32 +41,32 @@ class Pictograms:
         return self.aliases[name]["parent"] if name in self.aliases else name
 
     def render(self, name: str, side: int) -> np.ndarray:
-        """RGBA pixels of a square of that side, the picture in its middle."""
+        """RGBA pixels of a square with this side length; the icon is centred."""
         icon = self.icons[name]
         width, height = icon.get("width", self.size[0]), icon.get("height", self.size[1])
         longer = max(width, height)
         view = f"{(width - longer) / 2} {(height - longer) / 2} {longer} {longer}"
-        names = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-        drawing = f'<svg {names} width="{side}" height="{side}" viewBox="{view}">{icon["body"]}</svg>'
+        namespaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+        drawing = f'<svg {namespaces} width="{side}" height="{side}" viewBox="{view}">{icon["body"]}</svg>'
         png = resvg_py.svg_to_bytes(svg_string=drawing, width=side, height=side, skip_system_fonts=True)
         return np.asarray(Image.open(io.BytesIO(bytes(png))).convert("RGBA"))
 
 
-def pictograms(package: Package, cache: Path) -> Pictograms:
+def read_pictograms(package: Package, cache: Path) -> Pictograms:
     with open_package(package, cache) as archive:
-        icons, info, chars = (member(archive, f"{name}.json") for name in ("icons", "info", "chars"))
+        icons, info, chars = (read_json(archive, f"{name}.json") for name in ("icons", "info", "chars"))
     size = icons["width"], icons["height"]
     return Pictograms(icons["icons"], icons.get("aliases", {}), dict(chars), size, info["license"]["spdx"])
 
 
-def names(package: Package, cache: Path) -> tuple[dict[str, str], dict[str, str]]:
+def emoji_names(package: Package, cache: Path) -> tuple[dict[str, str], dict[str, str]]:
     """English and Chinese names by code point."""
     with open_package(package, cache) as archive:
-        english, chinese = (member(archive, f"{language}/data.json") for language in ("en", "zh"))
-    return labels(english), labels(chinese)
+        english, chinese = (read_json(archive, f"{language}/data.json") for language in ("en", "zh"))
+    return labels_by_code(english), labels_by_code(chinese)
 
 
-def labels(emoji: list[dict]) -> dict[str, str]:
+def labels_by_code(emoji: list[dict]) -> dict[str, str]:
     return {entry["hexcode"].removesuffix("-FE0F"): entry["label"] for entry in emoji}
 
 
@@ -78,7 +78,7 @@ def open_package(package: Package, cache: Path) -> tarfile.TarFile:
     return tarfile.open(path)
 
 
-def member(archive: tarfile.TarFile, name: str):
+def read_json(archive: tarfile.TarFile, name: str):
     file = archive.extractfile(f"package/{name}")
     if file is None:
         raise FileNotFoundError(f"no {name} in {archive.name}")

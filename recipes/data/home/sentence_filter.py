@@ -1,6 +1,6 @@
-"""Sentences that read wrong although each part is right: a match is sampled again.
+"""Filter for unnatural sentences: the template allows them, but a match is sampled again.
 
-Each pattern was added after reading rows; what it catches stands beside it.
+Each pattern was added after reading generated rows; the comment gives an example of a match.
 """
 
 import re
@@ -53,5 +53,5 @@ CHINESE = [
 PATTERNS = {"en": re.compile("|".join(ENGLISH)), "zh": re.compile("|".join(CHINESE))}
 
 
-def reads_wrong(said: str, language: str) -> bool:
-    return PATTERNS[language].search(said) is not None
+def is_unnatural(sentence: str, language: str) -> bool:
+    return PATTERNS[language].search(sentence) is not None

@@ -1,10 +1,10 @@
-"""What fills the slots of a template that are not a device of the house, and the reasons for doing nothing."""
+"""Values of template slots other than devices of the house, and texts of the reasons for "nothing"."""
 
 from random import Random
 
 from hassil.numbers import get_rbnf_engine
 
-# Wildcards of the package, and the names of things that our houses do not have, by Home Assistant's domain.
+# Values of the package's wildcards, and names of things that no house has, by Home Assistant domain.
 FILLERS = {
     "en": {
         "message": ("dinner is ready", "the taxi is here", "it is time for bed", "we are leaving in ten minutes"),
@@ -36,7 +36,7 @@ FILLERS = {
     },
 }
 
-WHY = {
+REASON_TEXTS = {
     "en": {
         "missing": 'No device here is called "{name}".',
         "missing in area": 'No device in the {area} is called "{name}".',
@@ -97,23 +97,23 @@ WHY = {
 }
 
 
-# "the minimum" is left out: Home Assistant sets 1 %, others 0.
-MOST = {"en": ("maximum", "max", "highest"), "zh": ("最亮", "最高", "最大")}
+# Without "the minimum": 1 % in Home Assistant, 0 % in other systems.
+MAXIMUM_WORDS = {"en": ("maximum", "max", "highest"), "zh": ("最亮", "最高", "最大")}
 
 
-def percent(random: Random) -> int:
-    """A level that people ask for: mostly round, never 0 (is a light at 0 % off, or as dim as it goes?)."""
+def sample_percent(random: Random) -> int:
+    """A random level: mostly round, never 0, because a light at 0 % may mean off or dimmest."""
     tens, fives, any_level = range(10, 101, 10), range(5, 101, 5), range(1, 101)
     return random.choice(random.choice((tens, tens, fives, any_level)))
 
 
 def spell_number(number: int, language: str) -> str:
-    """The number in words, as the package's own engine spells it."""
+    """The number in words, by hassil's engine."""
     return get_rbnf_engine(language).format_number(number).text_by_ruleset["spellout-cardinal"]
 
 
-def count(number: int, kind: str | None, language: str) -> str:
-    """ "two lights", "两个灯"."""
+def device_count(number: int, kind: str | None, language: str) -> str:
+    """Number and noun of devices: "two lights", "两个灯"."""
     english, chinese = {"light": ("lights", "灯"), "media": ("media players", "影音设备")}.get(
         kind, ("devices", "设备")
     )
