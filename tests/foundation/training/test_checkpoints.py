@@ -18,7 +18,7 @@ from plait.foundation.training.checkpoint import RunFingerprint, load
 from plait.foundation.training.checkpoints import Checkpoints
 from tests.support import saved_checkpoints as saving
 
-KILLS = 15
+KILLS, MAX_KILLS = 15, 60
 
 
 def moments(save: Callable[[int], object]) -> list[float]:
@@ -27,7 +27,7 @@ def moments(save: Callable[[int], object]) -> list[float]:
     save(1)
     duration = time.monotonic() - started
     rolled = random.Random(7)
-    return [rolled.uniform(0.0, max(0.05, 4 * duration)) for _ in range(KILLS)]
+    return [rolled.uniform(0.0, max(0.05, 4 * duration)) for _ in range(MAX_KILLS)]
 
 
 def forked_while_saving(save: Callable[[int], object], step: int, after: float) -> None:
@@ -59,7 +59,9 @@ def test_a_checkpoint_is_complete_or_absent_whenever_its_writer_is_killed(tmp_pa
         checkpoints.save(saving.checkpoint(step))
 
     step, half_written = 1, 0
-    for after in moments(save):
+    for count, after in enumerate(moments(save)):
+        if count >= KILLS and step > 3 and half_written >= 3:
+            break  # a busy machine needs more kills until some are in the middle of a write, and some behind one
         forked_while_saving(save, step, after)
         half_written += any(tmp_path.glob(".step-*"))
         newest, faults = checkpoints.newest()
@@ -83,6 +85,8 @@ def test_the_test_detects_a_writer_that_is_not_atomic(tmp_path: Path) -> None:
 
     torn_count = 0
     for after in moments(save):
+        if torn_count >= 3:
+            break
         forked_while_saving(save, 1, after)
         try:
             saving.step_of(tmp_path / "step-000001")

@@ -88,6 +88,7 @@ class Engine(Protocol):
     async def aclose(self) -> None: ...
 
 
+@runtime_checkable
 class HasBoxFormat(Protocol):
     """Protocol of an engine with its own box format (plait.types.box.box_formats); "" if the format is unknown."""
 
