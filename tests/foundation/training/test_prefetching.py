@@ -71,6 +71,7 @@ def run(folder: Path, loader_workers: int, until: int | None = None) -> None:
     assert train(recipe_file(folder / "it.toml", recipe), folder, fresh=False, until=until) == 0
 
 
+@pytest.mark.slow
 def test_a_run_with_loader_workers_ends_with_the_same_weights_also_when_resumed(tmp_path: Path) -> None:
     run(tmp_path / "alone", 0)
     run(tmp_path / "fed", 2, until=4)

@@ -87,6 +87,7 @@ def optimized_nano() -> OptimizationResult:
     return optimize(Weights(file), 0.9, questions=2, rounds=1)
 
 
+@pytest.mark.slow
 def test_each_plan_is_compared_with_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(optimize_module, "can_compile", lambda: False)  # which takes a minute: below
     result = optimized_nano()
