@@ -5,23 +5,24 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NoReturn
 
+from measurement_process import serve  # this script's own folder; `benchmarks` is that of the other checkout
+
 
 class NoPeers:
-    """In place of the peers, which only a benchmark's own run needs."""
+    """In place of the peers, which are not measured here."""
 
     def __init__(self, *_: str) -> None: ...
 
-    def seconds(self, _: str) -> float:
-        raise NotImplementedError
+    def seconds(self, name: str) -> float:
+        raise LookupError(f"{name} is a measurement of a peer, and peers are left out")
 
 
 def answer_requests(_: int, **measurements: Callable[[], float]) -> NoReturn:
-    for line in sys.stdin:
-        print(f"took {measurements[line.strip()]()}", flush=True)
+    serve(measurements)
     sys.exit()
 
 
-def serve(benchmark: str) -> None:
+def run_benchmark(benchmark: str) -> None:
     """Runs the benchmark's `main`, whose interleaved measurements are replaced by requests."""
     module: Any = import_module(f"benchmarks.{benchmark}")
     if hasattr(module, "torch"):
@@ -35,4 +36,4 @@ def serve(benchmark: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    run_benchmark(sys.argv[1])

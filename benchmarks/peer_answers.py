@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from transformers import BartConfig, BartForConditionalGeneration
 
-from benchmarks.peers import serve
+from benchmarks.measurement_process import serve
 
 PORT = "modelscope.models.multi_modal.ofa"
 BEGIN, PAD, END, UNKNOWN = 0, 1, 2, 3

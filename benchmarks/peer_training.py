@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from benchmarks.peers import serve
+from benchmarks.measurement_process import serve
 from benchmarks.training_speed import VARIANTS, last_phase_batch, recipe
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.unified.model.layers import SequencePacking

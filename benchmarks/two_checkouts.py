@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import interleaved_timings, median, ratio, report
+from benchmarks.measurement_process import MeasurementProcess
 
 ROOT = Path(__file__).parent.parent
 MEASUREMENTS = {  # per benchmark: rounds, names
@@ -23,37 +24,17 @@ MEASUREMENTS = {  # per benchmark: rounds, names
 }
 
 
-class Checkout:
-    """The measurements of one benchmark of a checkout, in a process that lives until `close`."""
-
-    def __init__(self, root: Path, benchmark: str) -> None:
-        self.process = subprocess.Popen(
-            # -P: this script's folder must not come before the checkout's own modules
-            [sys.executable, "-P", str(ROOT / "benchmarks" / "measurement_server.py"), benchmark],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=root,
-            env={**os.environ, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}", "OMP_NUM_THREADS": "1"},
-        )
-
-    def seconds(self, measurement: str) -> float:
-        assert self.process.stdin is not None and self.process.stdout is not None
-        print(measurement, file=self.process.stdin, flush=True)
-        while line := self.process.stdout.readline():
-            if line.startswith("took "):
-                return float(line.split()[1])
-        sys.exit(f"the benchmark ended during {measurement}; its error stands above")
-
-    def close(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
+def checkout_process(root: Path, benchmark: str) -> MeasurementProcess:
+    """A process that makes the measurements of a checkout's benchmark."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "measurement_server.py"), benchmark]
+    return MeasurementProcess(
+        command, root, {"PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}", "OMP_NUM_THREADS": "1"}
+    )
 
 
 def compare(benchmark: str, other_root: Path) -> dict[str, object]:
     """Milliseconds of each measurement on both sides, and the ratio of this checkout over the other."""
-    this, other = Checkout(ROOT, benchmark), Checkout(other_root, benchmark)
+    this, other = checkout_process(ROOT, benchmark), checkout_process(other_root, benchmark)
     figures: dict[str, object] = {}
     rounds, names = MEASUREMENTS[benchmark]
     for name in names:

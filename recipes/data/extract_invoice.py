@@ -7,7 +7,6 @@ Seeds and some held-out rows are handwritten; the layouts in invoices/ generate 
 known weaknesses: docs/data/extract_invoice.md.
 """
 
-import argparse
 import json
 import sys
 from itertools import cycle, islice
@@ -17,24 +16,19 @@ from random import Random
 from invoices.by_hand import SEEDS
 from invoices.by_hand_held_out import HELD_OUT
 from invoices.rows import LAYOUTS, generate_row
+from recipe_cli import run_recipe
 
 TASKS = Path(__file__).resolve().parents[2] / "src/plait/tasks"
 ROWS = 500
 SCANNED_EVERY = 14  # coprime to the number of layouts (39), so that scans rotate through all layouts
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file would change")
-    check = parser.parse_args().check
-    files = {TASKS / "seeds/extract_invoice.jsonl": seeds(), TASKS / "held_out/extract_invoice.jsonl": held_out()}
-    stale = [path for path, rows in files.items() if not path.exists() or path.read_bytes() != jsonl(rows)]
-    for path in stale:
-        print(f"{path}: {'differs from what the recipe writes' if check else 'written'}")
-        if not check:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(jsonl(files[path]))
-    return 1 if check and stale else 0
+def main(arguments: list[str]) -> int:
+    files = {
+        TASKS / "seeds/extract_invoice.jsonl": jsonl(seeds()),
+        TASKS / "held_out/extract_invoice.jsonl": jsonl(held_out()),
+    }
+    return run_recipe(arguments, __doc__, files)
 
 
 def seeds() -> list[dict]:
@@ -62,4 +56,4 @@ def jsonl(rows: list[dict]) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

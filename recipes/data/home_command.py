@@ -21,6 +21,7 @@ from home.houses import House, sample_house
 from home.mapping import KIND_SHARES, REASON_SHARES, Unit, units
 from home.sentences import Row
 from home.templates import blocks
+from recipe_cli import run_recipe
 
 VERSIONS = {"hassil": "3.12.1", "home-assistant-intents": "2026.10.27"}
 TASKS = Path(__file__).parents[2] / "src/plait/tasks"
@@ -61,9 +62,6 @@ class Split:
     def text(self) -> str:
         lines = (json.dumps(row.to_json(self.held_out), ensure_ascii=False) for row in self.rows)
         return "".join(line + "\n" for line in lines)
-
-    def is_written(self) -> bool:
-        return self.path.exists() and self.path.read_text("utf-8") == self.text()
 
     def accepts(self, row: Row | None) -> bool:
         return (
@@ -195,25 +193,8 @@ def main(arguments: list[str]) -> int:
         print(f"home_command.py: needs {VERSIONS}, installed: {mismatched}", file=sys.stderr)
         return 2
     all_splits = splits()
-    if arguments == ["--counts"]:
-        print(counts(all_splits))
-    elif arguments == ["--check"]:
-        stale = [
-            split.path
-            for split in all_splits
-            if not split.path.exists() or split.path.read_text("utf-8") != split.text()
-        ]
-        for path in stale:
-            print(f"{path} differs from the output of {__file__}", file=sys.stderr)
-        return 1 if stale else 0
-    elif arguments:
-        print(__doc__, file=sys.stderr)
-        return 2
-    else:
-        for split in all_splits:
-            split.path.parent.mkdir(parents=True, exist_ok=True)
-            split.path.write_text(split.text(), "utf-8", newline="\n")
-    return 0
+    files = {split.path: split.text().encode() for split in all_splits}
+    return run_recipe(arguments, __doc__ or "", files, lambda: counts(all_splits))
 
 
 if __name__ == "__main__":

@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 
-def run_recipe(arguments: Sequence[str], usage: str, files: Mapping[Path, bytes], counts: Callable[[], str]) -> int:
-    """Returns the exit code. Unchanged files are not rewritten."""
+def run_recipe(
+    arguments: Sequence[str], usage: str, files: Mapping[Path, bytes], counts: Callable[[], str] | None = None
+) -> int:
+    """Returns the exit code. Unchanged files are not rewritten. `counts` is None for a recipe without statistics."""
     stale = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]
     match arguments:
-        case ["--counts"]:
+        case ["--counts"] if counts:
             print(counts())
         case ["--check"]:
             for path in stale:

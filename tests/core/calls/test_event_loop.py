@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -46,33 +47,24 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, echo_transport: EchoTransport) ->
     monkeypatch.setattr(event_loop, "submit", once)
 
 
-def test_cancelling_an_async_call_stops_the_work(echo_transport: EchoTransport) -> None:
-    async def cancelled() -> None:
-        work = asyncio.create_task(echo.acall("wait 60 x"))
+async def consume_stream() -> None:
+    async for _ in echo.astream("wait 60 x"):
+        pass
+
+
+@pytest.mark.parametrize("start", [lambda: echo.acall("wait 60 x"), consume_stream], ids=["call", "stream"])
+def test_cancelling_async_work_stops_the_engine(
+    start: Callable[[], Coroutine[Any, Any, object]], echo_transport: EchoTransport
+) -> None:
+    async def cancel_while_working() -> None:
+        work = asyncio.create_task(start())
         while not echo_transport.engine.working:
             await asyncio.sleep(0.01)
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work
 
-    asyncio.run(cancelled())
-    wait_until(lambda: echo_transport.engine.working == 0)
-
-
-def test_cancelling_an_async_stream_stops_the_work(echo_transport: EchoTransport) -> None:
-    async def consume() -> None:
-        async for _ in echo.astream("wait 60 x"):
-            pass
-
-    async def cancelled() -> None:
-        work = asyncio.create_task(consume())
-        while not echo_transport.engine.working:
-            await asyncio.sleep(0.01)
-        work.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await work
-
-    asyncio.run(cancelled())
+    asyncio.run(cancel_while_working())
     wait_until(lambda: echo_transport.engine.working == 0)
 
 
