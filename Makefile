@@ -1,4 +1,8 @@
 # Two commands: `make up` and `make test`. Everything else helps those who work on Plait.
+
+# Container images often set this; then every process of a test compiles all of its modules anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

@@ -50,7 +50,7 @@ def test_the_examples_of_a_new_task_are_valid_rows(shell: Shell, tmp_path: Path)
     assert not {str(row.inputs) for row in seeds} & {str(row.inputs) for row in held_out}
 
 
-@pytest.mark.parametrize("name", ["opinion_of", "意见"])
+@pytest.mark.parametrize("name", [pytest.param("opinion_of", marks=pytest.mark.slow), "意见"])
 def test_the_tests_of_a_new_task_pass_unchanged(shell: Shell, tmp_path: Path, name: str) -> None:
     assert shell("new", "task", name, "--folder", "mine").code == 0
     process = pytest_in(tmp_path, sys.executable, "mine")

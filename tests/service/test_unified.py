@@ -108,7 +108,9 @@ OTHER = Image(encode_picture(shelf().rotate(90, expand=True)))
 # ── the contract ──
 
 
-@pytest.mark.parametrize("arithmetic", PRECISIONS)
+@pytest.mark.parametrize(
+    "arithmetic", [each if each == "int8" else pytest.param(each, marks=pytest.mark.slow) for each in PRECISIONS]
+)
 def test_the_unified_engine_passes_the_conformance_test(file: Path, arithmetic: Precision) -> None:
     async def on_its_own_loop() -> None:
         own = UnifiedEngine("small", file, InferencePlan(1, arithmetic))

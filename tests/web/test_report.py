@@ -47,7 +47,7 @@ def report_and_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[
         patch.setenv("PLAIT_URL", "none")
         patch.setenv("PLAIT_DATA", str(folder / "data"))
         outs = ["--out", str(folder / "r.json"), "--out", str(folder / "r.html")]
-        result = CliRunner().invoke(command, [RULES, "--model", "rules", "--data", str(data), "--limit", "40", *outs])
+        result = CliRunner().invoke(command, [RULES, "--model", "rules", "--data", str(data), "--limit", "16", *outs])
     assert result.exit_code == 0, result.output
     yield Report.read(folder / "r.json"), (folder / "r.html").read_text("utf-8")
 

@@ -26,13 +26,13 @@ warmup = 4
 
 [[schedule.phase]]
 name = "stem"
-steps = 8
+steps = {stem}
 pictures = 4
 items = 0
 
 [[schedule.phase]]
 name = "joint"
-steps = 16
+steps = {joint}
 pictures = 4
 items = 2
 paintings = 2
@@ -43,11 +43,10 @@ log_every = 1
 checkpoint_every = 3
 evaluate_every = 10
 """
-LAST = "step-000024"
 
 
-def train_with_kills(folder: Path, kills: int, *also: str) -> dict[str, float]:
-    (folder / "tiny.toml").write_text(RECIPE)
+def train_with_kills(folder: Path, kills: int, *also: str, stem: int = 8, joint: int = 16) -> dict[str, float]:
+    (folder / "tiny.toml").write_text(RECIPE.format(stem=stem, joint=joint))
     command = [sys.executable, killing.__file__, str(folder / "tiny.toml"), str(folder), str(kills), *also]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[3])}
     process = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
@@ -55,18 +54,18 @@ def train_with_kills(folder: Path, kills: int, *also: str) -> dict[str, float]:
     return json.loads(process.stdout)
 
 
-def results(folder: Path) -> Iterator[dict[str, bytes]]:
+def results(folder: Path, steps: int = 24) -> Iterator[dict[str, bytes]]:
     """The results of the uninterrupted run, then those of each killed run."""
     for run in [folder / "unbroken", *sorted(folder.glob("broken-*"))]:
-        weights = {file.name: file.read_bytes() for file in (run / LAST).glob("*.safetensors")}
+        weights = {file.name: file.read_bytes() for file in (run / f"step-{steps:06}").glob("*.safetensors")}
         assert len(weights) == 3
         yield {**weights, "losses.jsonl": (run / "losses.jsonl").read_bytes()}
 
 
 @pytest.mark.timeout(300)
 def test_a_killed_run_ends_in_the_same_weights_and_the_same_log(tmp_path: Path) -> None:
-    counts = train_with_kills(tmp_path, 1)
-    unbroken, *broken = results(tmp_path)
+    counts = train_with_kills(tmp_path, 1, stem=4, joint=5)
+    unbroken, *broken = results(tmp_path, 9)
     assert counts["killed"] == 1
     assert all(each == unbroken for each in broken)
 

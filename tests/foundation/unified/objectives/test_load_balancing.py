@@ -95,6 +95,7 @@ def test_experts_learn_one_batch_and_every_router_gets_a_gradient() -> None:
     assert all(last[name] < 0.85 * first[name] for name in ("text", "boxes", "tags", "codes"))
 
 
+@pytest.mark.slow
 def test_without_the_loss_routing_collapses_and_with_it_every_expert_is_used() -> None:
     (_, alone), (_, balanced) = (trained(biased_learner(), 20, weight) for weight in (0.0, 1.0))
     assert alone["busiest"] > 3.0 and balanced["busiest"] < 2.0
