@@ -1,4 +1,4 @@
-"""A table of ids as the automaton sees it: which ids mean what, and what each writes."""
+"""The vocabulary as the automaton needs it: control ids, and the bytes that each text id writes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,13 +9,13 @@ from plait.foundation.cards.vocabulary import GAP_MARK, Vocabulary
 
 @dataclass(frozen=True, eq=False)
 class Alphabet:
-    """Made once for a table and kept: its parts are found when they are first needed."""
+    """Derived tables of a vocabulary, computed on first use; keep one per vocabulary."""
 
     vocabulary: Vocabulary
 
     @cached_property
     def spellings(self) -> tuple[tuple[int, bytes], ...]:
-        """All ids that write text, the mark of a gap among them, and their bytes."""
+        """All ids that write text (including the gap token), with their bytes."""
         pairs = zip(self.vocabulary.text, self.vocabulary.piece_bytes, strict=True)
         return (self.vocabulary.mask, GAP_MARK.encode()), *((id, spelling) for id, spelling in pairs if spelling)
 
@@ -25,7 +25,7 @@ class Alphabet:
 
     @cached_property
     def numerals(self) -> tuple[tuple[int, str], ...]:
-        """The ids that numbers and moments are spelled with."""
+        """The ids that spell numbers, dates and times."""
         return tuple((id, text.decode()) for id, text in self.spellings if set(text) <= NUMERALS)
 
     @cached_property
@@ -33,12 +33,12 @@ class Alphabet:
         return dict(self.spellings)
 
     def is_text(self, ids: list[int]) -> bool:
-        """Whether the ids write a text: pieces alone, no half of a character, no control character."""
+        """Whether the ids write valid text: text tokens only, complete UTF-8, no control characters."""
         spellings = [self._bytes_by_id.get(id) for id in ids]
         return None not in spellings and walk_utf8(TEXT_START, b"".join(each or b"" for each in spellings))[0] == 0
 
     def word_ids(self, text: str) -> tuple[int, ...]:
-        """A text of a known set: its ids, then the end."""
+        """The ids of a text from a fixed set (a key or a label), followed by `end`."""
         return *self.vocabulary.encode(text), self.vocabulary.end
 
 

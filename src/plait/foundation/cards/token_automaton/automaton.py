@@ -1,8 +1,8 @@
-"""Which ids may follow, for a whole batch of hypotheses at once: flat arrays, no Python for each of them.
+"""Token automaton: the ids that may follow, for a whole batch of hypotheses at once, on flat numpy arrays.
 
-An `Automaton` is compiled from core grammars, any number of them joined. A hypothesis is the number of a state and a
-few counters. A step is a lookup among all edges, sorted by state and id, and some arithmetic for what is counted: the
-characters of a text, the items of a list, the corners of a box beyond the first two.
+An `Automaton` is compiled from one or several core grammars. A hypothesis consists of a state and a few counters. A
+step is a binary search among all edges, sorted by state and id, plus arithmetic on the counters: characters of a text,
+items of a list, the last two corners of a box.
 """
 
 from dataclasses import dataclass
@@ -17,26 +17,27 @@ from plait.foundation.cards.token_automaton.compiler import CHARACTERS, NO_FLOOR
 
 Ints: TypeAlias = NDArray[np.int64]
 Mask: TypeAlias = NDArray[np.bool_]
-EDGES, COUNTED, TEXT, CORNERS, JOINS = 1, 2, 4, 8, 16  # bits of `Columns.kinds`
-KINDS_COLUMN = 0  # the place of that column
+EDGES, COUNTED, TEXT, CORNERS, JOINS = 1, 2, 4, 8, 16  # bits of `StateColumns.edge_kinds`
+KINDS_COLUMN = 0  # index of that column
 
 
 @dataclass(frozen=True, eq=False)
 class Hypotheses:
-    """Where each stands: `state` (batch) and `counters` (batch, counters)."""
+    """Decoder positions: `state` (batch) and `counters` (batch, counters)."""
 
     state: Ints
     counters: Ints
 
     def __getitem__(self, rows: Ints) -> "Hypotheses":
-        """Those of these rows, as often as they are named: what a beam keeps."""
+        """The hypotheses of these rows, repeated as often as a row occurs; a beam search selects with it."""
         return Hypotheses(self.state[rows], self.counters[rows])
 
 
 class StateColumns(NamedTuple):
-    """What there is in a state (`compiler.GrammarState`), in a row of `Automaton.table` or, by column, for a batch.
-    Edges stand from `first` to `last`. Of each other kind `program_arrays.DEFAULT_COLUMNS` says what stands where a
-    state has none, so that the arithmetic of that kind may be done for all rows of a batch and changes nothing there.
+    """The content of a `compiler.GrammarState`: one row of `Automaton.table`, or columns for a batch.
+
+    The edges of a state are those from `first` to `last`. A state without edges of a kind has the values of
+    `program_arrays.DEFAULT_COLUMNS`, so that arithmetic over a whole batch leaves it unchanged.
     """
 
     edge_kinds: Ints
@@ -45,9 +46,9 @@ class StateColumns(NamedTuple):
     utf8_state: Ints
     text_base: Ints
     maximum_characters: Ints
-    floor: Ints  # the counter that a location must exceed
-    ceiling: Ints  # the last location
-    stored_counter: Ints  # the counter that keeps it
+    floor: Ints  # counter that a bin must exceed
+    ceiling: Ints  # the last bin
+    stored_counter: Ints  # counter that stores the bin
     bin_next_state: Ints
     id: Ints
     counter: Ints
@@ -61,10 +62,11 @@ class StateColumns(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Automaton:
-    """`keys` are the edges, state times size of the table of ids plus id, sorted; `ids` their ids, `targets` the states
-    behind them. `table` is a row of `StateColumns` for each state: one lookup, as what it reads has left the cache
-    since the last step. `starts` are the first states of the grammars, `accepting` are the states where an answer is
-    complete.
+    """Compiled grammars as arrays.
+
+    `keys` are the sorted edges (state * vocabulary size + id), `ids` their ids, `targets` the next states. `table` has
+    one row of `StateColumns` per state: a single lookup, since its data has left the cache since the last step.
+    `starts` are the start states of the grammars; in `accepting` states an answer is complete.
     """
 
     alphabet: Alphabet
@@ -77,22 +79,22 @@ class Automaton:
     num_counters: int
 
     def start(self, grammars: Ints) -> Hypotheses:
-        """Hypotheses that begin, each in the grammar of that number."""
+        """Hypotheses at the start of the grammars with these numbers."""
         counters = np.zeros((len(grammars), self.num_counters), np.int64)
         counters[:, NO_FLOOR] = -1
         return Hypotheses(self.starts[grammars], counters)
 
     def is_done(self, hypotheses: Hypotheses) -> Mask:
-        """Which answers are whole; only padding follows."""
+        """Which answers are complete, so that only padding follows."""
         return self.accepting[hypotheses.state]
 
     def columns(self, state: Ints) -> tuple[StateColumns, int]:
-        """What there is in each of the states, and the kinds that there are in any: most steps need but one."""
+        """The columns of the states, and the union of their edge kinds: most steps need only one kind."""
         columns = StateColumns(*self.table[state].T)
         return columns, int(np.bitwise_or.reduce(columns.edge_kinds))
 
     def allowed_mask(self, hypotheses: Hypotheses) -> Mask:
-        """Which ids may follow, (batch, size). There is always one."""
+        """The ids that may follow, (batch, vocabulary size). Every row allows at least one."""
         columns, kinds = self.columns(hypotheses.state)
         rows_index, mask = (
             np.arange(len(hypotheses.state)),
@@ -116,7 +118,7 @@ class Automaton:
         return mask
 
     def mask_long_pieces(self, columns: StateColumns, hypotheses: Hypotheses, mask: Mask) -> None:
-        """Takes out pieces in which more characters begin than are left; seldom, since few texts are near their end."""
+        """Masks tokens with more characters than the text may still have; few texts are near their limit."""
         text, remaining = (
             self.alphabet.character_tables,
             columns.maximum_characters - hypotheses.counters[:, CHARACTERS],
@@ -126,7 +128,7 @@ class Automaton:
             mask[rows] &= text.character_counts[columns.utf8_state[rows]] <= remaining[rows, None]
 
     def try_advance(self, hypotheses: Hypotheses, ids: Ints) -> Hypotheses:
-        """Where each stands behind its id, before `count_items`; the state is -1 where the id may not follow."""
+        """The hypotheses after these ids, before `count_items`; the state is -1 where the id is not allowed."""
         columns, kinds = self.columns(hypotheses.state)
         row_index, counters = np.arange(len(ids)), hypotheses.counters.copy()
         next_state = self.follow_edges(hypotheses.state, ids) if kinds & EDGES else np.full(len(ids), -1)
@@ -151,13 +153,13 @@ class Automaton:
         return Hypotheses(next_state, counters)
 
     def follow_edges(self, state: Ints, ids: Ints) -> Ints:
-        """The states behind, -1 where no edge has the id."""
+        """The next states; -1 where no edge has the id."""
         key = state * self.alphabet.vocabulary.size + ids
         index = np.minimum(self.keys.searchsorted(key), len(self.keys) - 1)
         return np.where(self.keys[index] == key, self.targets[index], -1)
 
     def count_items(self, hypotheses: Hypotheses) -> Hypotheses:
-        """Items that have just ended are counted; what ends with them may end an item of a list around."""
+        """Counts the list items that just ended; the end of a list may end an item of the enclosing list."""
         state, counters = hypotheses.state, hypotheses.counters
         while self.table[state, KINDS_COLUMN].max(initial=0) >= JOINS:
             columns, _ = self.columns(state)

@@ -1,8 +1,7 @@
-"""Text counted in characters while it is written in pieces, some of which are single bytes.
+"""UTF-8 decoding states, to count the characters of a text that is written in tokens, some of them single bytes.
 
-UTF-8 is followed through the pieces: a text is over only where no character is half written, and neither overlong
-forms, surrogates nor control characters can be written (line feed and tab are text). Source of the states: the Unicode
-Standard, table 3-7, well-formed UTF-8 byte sequences.
+A text can end only between characters. Overlong forms, surrogates and control characters are excluded (line feed and
+tab are text). Source of the states: the Unicode Standard, table 3-7, well-formed UTF-8 byte sequences.
 """
 
 from collections.abc import Iterable
@@ -13,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 SPACE = b" "
-# The state between characters is 0; in the others some of one is missing.
-ONE_MORE, TWO_MORE, THREE_MORE = 1, 2, 3  # so many continuation bytes
+# State 0 is between characters; in the others a character is incomplete.
+ONE_MORE, TWO_MORE, THREE_MORE = 1, 2, 3  # number of missing continuation bytes
 FROM_A0 = 4  # after E0 (no overlong forms)
 TO_9F = 5  # after ED (no surrogates)
 FROM_90 = 6  # after F0
 TO_8F = 7  # after F4
 C1 = 8  # after C2, where 80 to 9F are control characters
-TEXT_START = 9  # where a text begins: one blank here is no character of it
+TEXT_START = 9  # start of a text: one space here is not counted
 NUM_STATES = 10
 LEAD_BYTES: tuple[tuple[int, int, int], ...] = (
     (0x09, 0x0A, 0), (0x20, 0x7E, 0), (0xC2, 0xC2, C1), (0xC3, 0xDF, ONE_MORE), (0xE0, 0xE0, FROM_A0),
@@ -40,7 +39,7 @@ CONTINUATION_BYTES: dict[int, tuple[int, int, int]] = {
 
 
 def next_state(state: int, byte: int) -> int:
-    """The state behind one more byte; -1 where it cannot stand there."""
+    """The state after one more byte; -1 if the byte is not allowed."""
     rules = (CONTINUATION_BYTES[state],) if state in CONTINUATION_BYTES else LEAD_BYTES
     return next((target for first, last, target in rules if first <= byte <= last), -1)
 
@@ -50,8 +49,8 @@ NEXT_STATE = tuple(tuple(next_state(state, byte) for byte in range(256)) for sta
 
 @dataclass(frozen=True, eq=False)
 class CharacterTables:
-    """`lands[state, id]` is the state behind an id, -1 where it cannot follow; `begun[state, id]` how many characters
-    begin in it, so that one half written counts. The row behind the last state is that of no text: nothing follows.
+    """`lands[state, id]` is the state after an id, -1 if it is not allowed; `begun[state, id]` the number of characters
+    that begin in it, incomplete ones included. The row after the last state is for "not in a text": nothing is allowed.
     """
 
     next_states: NDArray[np.int32]
@@ -63,12 +62,12 @@ class CharacterTables:
 
     @cached_property
     def max_characters(self) -> int:
-        """The most characters that begin in one id."""
+        """The largest number of characters that begin in one id."""
         return int(self.character_counts.max())
 
 
 def character_tables(spellings: Iterable[tuple[int, bytes]], size: int) -> CharacterTables:
-    """From all ids that write text, each with its bytes; `size` is that of the whole table."""
+    """The tables of all text ids with their bytes; `size` is the vocabulary size."""
     next_states, character_counts = (
         np.full((NUM_STATES + 1, size), -1, np.int32),
         np.zeros((NUM_STATES + 1, size), np.int32),
@@ -80,7 +79,7 @@ def character_tables(spellings: Iterable[tuple[int, bytes]], size: int) -> Chara
 
 
 def walk_utf8(state: int, spelling: bytes) -> tuple[int, int]:
-    """Where some bytes lead, and how many characters begin in them."""
+    """The state after some bytes, and the number of characters that begin in them."""
     if state == TEXT_START:
         state, spelling = 0, spelling.removeprefix(SPACE)
     count = 0
@@ -93,7 +92,7 @@ def walk_utf8(state: int, spelling: bytes) -> tuple[int, int]:
 
 
 def is_writable(text: str) -> bool:
-    """Whether a text can be written at all: no control characters, no halves of characters."""
+    """Whether a text is encodable: no control characters, no lone surrogates."""
     try:
         return walk_utf8(0, text.encode())[0] == 0
     except UnicodeEncodeError:

@@ -1,7 +1,7 @@
-"""A layout as a program: states with the ids that may follow, written back to front, each knowing what comes behind.
+"""Compiles a layout to a program: states with the ids that may follow, built from the end to the start.
 
-Lists and texts are counted, not unrolled: a counter for each depth of nesting, one for characters, two registers for
-the left and the top of a box. Nesting is static, so a state and a fixed number of counters are the whole memory.
+Lists and texts are counted, not unrolled: one counter per nesting depth, one for characters, and two registers for the
+left and top of a box. Nesting is static, so a state and a fixed number of counters describe a hypothesis completely.
 """
 
 from dataclasses import dataclass, field, replace
@@ -20,15 +20,15 @@ from plait.foundation.cards.token_automaton.layout import (
     TextLayout,
 )
 
-# Counters: two that keep the corners of a box, one that is always -1, one that is never read, characters; from ITEMS
-# on, one for each depth of lists.
+# Counters: two store the corners of a box, one is always -1, one is never read, one counts characters; from ITEMS on,
+# one per nesting depth of lists.
 LEFT, TOP, NO_FLOOR, SPARE, CHARACTERS, ITEMS = range(6)
-RIGHT, BOTTOM = 2, 3  # corners behind LEFT and TOP
+RIGHT, BOTTOM = 2, 3  # the corners after LEFT and TOP
 
 
 @dataclass(frozen=True)
 class CountedEdge:
-    """An id that may come once a counter has reached a number; the counter is then set back to 0."""
+    """An id that is allowed once a counter has reached `minimum`; it resets the counter."""
 
     id: int
     counter: int
@@ -38,7 +38,7 @@ class CountedEdge:
 
 @dataclass(frozen=True)
 class TextEdge:
-    """Any piece of text that fits: the state of UTF-8, the first of the states behind, characters at most."""
+    """Any text token that fits: UTF-8 state, first of the next states, maximum number of characters."""
 
     utf8_state: int
     first_state: int
@@ -56,7 +56,7 @@ class BinEdge:
 
 @dataclass(frozen=True)
 class ItemJoin:
-    """Where an item ends, passed without an id: on to the next item, or out of the list that is full."""
+    """The end of an item, passed without an id: on to the next item, or out of a full list."""
 
     counter: int
     maximum: int
@@ -66,7 +66,7 @@ class ItemJoin:
 
 @dataclass(frozen=True)
 class GrammarState:
-    """What may follow: single ids with the state behind each, and at most one of each other kind."""
+    """A state: single ids with their next states, and at most one edge of each other kind."""
 
     edges: dict[int, int] = field(default_factory=dict[int, int])
     counted_edge: CountedEdge | None = None
@@ -77,7 +77,7 @@ class GrammarState:
 
 @dataclass(eq=False)
 class GrammarProgram:
-    """States by number; 0 is the end, where only padding follows."""
+    """States by number; 0 is the end, after which only padding follows."""
 
     alphabet: Alphabet
     states: list[GrammarState]
@@ -88,7 +88,7 @@ class GrammarProgram:
         return len(self.states) - 1
 
     def entry_state(self, layout: Layout, next_state: int, depth: int = 0) -> GrammarState:
-        """The state where a value begins; `next_state` follows it."""
+        """The start state of a value that is followed by `next_state`."""
         match layout:
             case BoxLayout(count):
                 return self.box_state(count, next_state)
@@ -124,7 +124,7 @@ class GrammarProgram:
         return GrammarState(bin_edge=BinEdge(LEFT, count, next_state))
 
     def text_state(self, layout: TextLayout, next_state: int) -> GrammarState:
-        """A state for each state of UTF-8; only the first, between characters, can be the last."""
+        """One state per UTF-8 state; a text may end only in the first, between characters."""
         end, base = self.alphabet.vocabulary.end, len(self.states)
         end_edge = CountedEdge(end, CHARACTERS, layout.minimum, next_state)
         for utf8 in range(TEXT_START):
@@ -136,7 +136,7 @@ class GrammarProgram:
         )
 
     def spelled_state(self, layout: SpelledLayout, next_state: int) -> GrammarState:
-        """The automaton over characters as one over pieces. It may begin with a blank, as words do."""
+        """The character automaton as one over tokens. The text may start with a space, as words do."""
         spelling, base, end = layout.automaton, len(self.states), self.alphabet.vocabulary.end
         first_edges: dict[int, int] = {}
         for state in range(len(spelling.transitions)):
@@ -150,7 +150,7 @@ class GrammarProgram:
         return GrammarState(first_edges)
 
     def array_state(self, layout: ArrayLayout, next_state: int, depth: int) -> GrammarState:
-        """The list's counter is 0 whenever it begins: whatever leaves a list sets it back."""
+        """A list; its counter is 0 at the start, because every way out of a list resets it."""
         if not layout.maximum:
             return self.single_edge_state(self.close, next_state)
         counter = ITEMS + depth
@@ -164,7 +164,7 @@ class GrammarProgram:
         return item if layout.minimum else replace(item, edges={**item.edges, self.close: next_state})
 
     def choice_state(self, layout: ChoiceLayout, next_state: int, depth: int) -> GrammarState:
-        """Leads as a trie, in which a value that is told already goes on behind; the other options beside it."""
+        """Options with a prefix as a trie, merged with the options that have none."""
         state = self.trie(
             [(prefix, self.state_after_prefix(inner, next_state, depth)) for prefix, inner in layout.by_prefix.items()]
         )
@@ -181,7 +181,7 @@ class GrammarProgram:
         )
 
     def trie(self, prefixes: list[tuple[Ids, int]]) -> GrammarState:
-        """All words, each with the state behind its last id; those that begin alike share their states."""
+        """A trie of prefixes, each leading to its next state."""
         root = GrammarState()
         for word, next_state in prefixes:
             state = root
@@ -194,7 +194,7 @@ class GrammarProgram:
 
 
 def merge_states(one: GrammarState, other: GrammarState) -> GrammarState:
-    """What may begin either; they share no id."""
+    """The union of two states that share no id."""
     return GrammarState(
         {**one.edges, **other.edges},
         text_edge=one.text_edge or other.text_edge,
@@ -203,6 +203,6 @@ def merge_states(one: GrammarState, other: GrammarState) -> GrammarState:
 
 
 def compile_program(layout: Layout, alphabet: Alphabet) -> tuple[GrammarProgram, int]:
-    """The program, and the state where it begins."""
+    """The program, and its start state."""
     program = GrammarProgram(alphabet, [GrammarState({alphabet.vocabulary.pad: 0})])
     return program, program.add_state(program.entry_state(layout, 0))

@@ -1,8 +1,7 @@
-"""Patterns of digits as deterministic automata: the bounds of `plait.core.grammar.numbers`, applied token by token.
+"""Deterministic automata for the digit patterns of `plait.core.grammar.numbers`, to bound numbers token by token.
 
-The patterns are GBNF as the core writes it: literals, classes, groups, `|`, `?` and `{m,n}`. A state is what may still
-follow, found by Brzozowski's derivatives (J. ACM 11, 1964): the derivative of a pattern by a character is the pattern
-of what may stand behind it. None of these patterns is ever empty, so no state is a dead end.
+The patterns are GBNF: literals, classes, groups, `|`, `?` and `{m,n}`. A state is the pattern of the remaining text,
+computed by Brzozowski's derivatives (J. ACM 11, 1964). No pattern here is ever empty, so no state is a dead end.
 """
 
 import re
@@ -23,7 +22,7 @@ class DigitClass:
 
 @dataclass(frozen=True)
 class DigitSequence:
-    """One after the other; the empty row is the empty text."""
+    """A concatenation; without parts, the empty text."""
 
     parts: "tuple[DigitPattern, ...]"
 
@@ -46,13 +45,13 @@ EMPTY_PATTERN = DigitSequence(())
 
 @dataclass(frozen=True)
 class CharacterAutomaton:
-    """`transitions[state]` maps a character to the state behind it; a text may be over in the `accepting` states."""
+    """`transitions[state]` maps a character to the next state; a text may end in the `accepting` states."""
 
     transitions: tuple[dict[str, int], ...]
     accepting: frozenset[int]
 
     def walk(self, state: int, text: str) -> int:
-        """The state behind a text; -1 where it cannot stand there."""
+        """The state after a text; -1 if the text is not allowed."""
         for character in text:
             state = self.transitions[state].get(character, -1) if state >= 0 else -1
         return state
@@ -76,7 +75,7 @@ def character_automaton(terminal: Integer | Number | DateTime) -> CharacterAutom
 
 @lru_cache(256)
 def compile_pattern(pattern: str) -> CharacterAutomaton:
-    """States in the order they are found, the first where it begins."""
+    """The automaton of a pattern, with state 0 as its start."""
     states = {parse_pattern(pattern): 0}
     steps: list[dict[str, int]] = []
     for state in (ordered := list(states)):
@@ -128,7 +127,7 @@ def parse_sequence(tokens: list[str]) -> DigitPattern:
 
 
 def class_members(inside: str) -> frozenset[str]:
-    """The characters of a class: single ones and ranges."""
+    """The characters of a class of single characters and ranges."""
     ranges = re.findall(r"(.)-(.)|(.)", inside)
     return frozenset(
         chr(code)
@@ -137,7 +136,7 @@ def class_members(inside: str) -> frozenset[str]:
     )
 
 
-# Equal patterns are built equal, so that the states of an automaton are few.
+# Equal patterns are built as equal values, which keeps the number of states small.
 
 
 def sequence(parts: list[DigitPattern]) -> DigitPattern:
@@ -161,7 +160,7 @@ def repetition(pattern: DigitPattern, minimum: int, maximum: int) -> DigitPatter
 
 
 def is_nullable(pattern: DigitPattern) -> bool:
-    """Whether the empty text is of the pattern."""
+    """Whether the pattern matches the empty text."""
     match pattern:
         case DigitClass():
             return False
@@ -174,7 +173,7 @@ def is_nullable(pattern: DigitPattern) -> bool:
 
 
 def first_characters(pattern: DigitPattern) -> set[str]:
-    """The characters that it may begin with."""
+    """The characters that a match may start with."""
     match pattern:
         case DigitClass(characters):
             return set(characters)
@@ -192,7 +191,7 @@ def first_characters(pattern: DigitPattern) -> set[str]:
 
 
 def derivative(pattern: DigitPattern, character: str) -> DigitPattern:
-    """What may follow a character that the pattern begins with."""
+    """The pattern of what may follow `character`."""
     match pattern:
         case DigitClass():
             return EMPTY_PATTERN
@@ -205,7 +204,7 @@ def derivative(pattern: DigitPattern, character: str) -> DigitPattern:
 
 
 def sequence_derivative(parts: tuple[DigitPattern, ...], character: str) -> DigitPattern:
-    """The character is of the first part, or of a later one where all before it are empty."""
+    """The derivative of a concatenation: by its first part, or by a later one if all before it can be empty."""
     options: list[DigitPattern] = []
     for index, part in enumerate(parts):
         if character in first_characters(part):

@@ -1,4 +1,4 @@
-"""A value in JSON form as ids: what a model learns to write."""
+"""Encodes a JSON form as ids, which are the targets in training."""
 
 from typing import cast
 
@@ -20,7 +20,7 @@ from plait.foundation.cards.token_automaton.layout import (
 
 
 def encode_value(layout: Layout, json_value: Json, alphabet: Alphabet) -> list[int]:
-    """The ids of a JSON form. Raises InvalidValue where the grammar does not admit it."""
+    """The ids of a JSON form. Raises InvalidValue if the grammar does not admit it."""
     match layout:
         case BoxLayout():
             return encode_box(layout, json_value, alphabet)
@@ -67,7 +67,7 @@ def encode_spelled(layout: SpelledLayout, json_value: Json, alphabet: Alphabet) 
 
 
 def json_spelling(layout: SpelledLayout, json_value: Json) -> str:
-    """As JSON spells it, which the grammar may not admit; nothing where it is no number, or no text of a moment."""
+    """The JSON spelling of a number, date or time; "" for other values. The grammar may not admit it."""
     if isinstance(layout.terminal, DateTime):
         return json_value if isinstance(json_value, str) else ""
     number = type(json_value) is int or (type(json_value) is float and not isinstance(layout.terminal, Integer))
@@ -114,7 +114,7 @@ def encode_array(layout: ArrayLayout, json_value: Json, alphabet: Alphabet) -> l
 
 
 def encode_choice(layout: ChoiceLayout, json_value: Json, alphabet: Alphabet) -> list[int]:
-    """As the first option that admits it."""
+    """The ids of the value in the first option that admits it."""
     prefix = (
         layout.constant_prefixes.get((type(json_value), json_value))
         if isinstance(json_value, str | int | None)

@@ -1,17 +1,17 @@
-"""How the answer to a grammar is laid out in ids; what is written, allowed and read follows from this one value.
+"""The layout of an answer in ids. Encoding, masking and parsing all follow from this one value.
 
-    Corners                 four bins
-    Text                    pieces, then `end`
-    Whole, Number, Moment   spelled in pieces, then `end`
-    true, false, null       one id each
-    other literals, labels  a word: its pieces, then `end`
-    Sequence                its parts, without names: those of fixed width first, then the others in their order
-    Repeat                  its items, then `close`, unless the maximum is reached
-    Choice                  one of its options, as far as their first ids tell which; else led by a word
+    BinnedBox                   four bins
+    Text                        text tokens, then `end`
+    Integer, Number, DateTime   spelled in text tokens, then `end`
+    true, false, null           one id each
+    other literals, labels      their text tokens, then `end`
+    Object                      its values without names: those of fixed width first, then the others in order
+    Array                       its items, then `close`, unless the maximum is reached
+    Choice                      one of its options; a prefix tells which if the first ids do not
 
-What would write nothing at all (an empty record, a list that is always empty) writes `close`. Where an item may itself
-begin with `close` (a list of lists), each item is announced by `true`. Options are led by the names of their first
-parts where several are sequences, which is how unions are tagged; by their numbers where the first ids do not tell.
+A value that would write nothing (an empty record, a list that is always empty) writes `close`. If an item may itself
+start with `close` (a list of lists), `true` precedes each item. If several options are objects, the prefix is the name
+of their first field, which is how unions are tagged; if the first ids are ambiguous otherwise, the option's number.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ Ids: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True, eq=False)
 class BoxLayout:
-    """`count` locations, from the first bin on."""
+    """Corners in the first `count` bins."""
 
     count: int
 
@@ -47,14 +47,14 @@ class SpelledLayout:
 
 @dataclass(frozen=True, eq=False)
 class ConstantLayout:
-    """A value that its option's `prefix` has told already."""
+    """A value that the `prefix` of its option determines."""
 
     value: Json
 
 
 @dataclass(frozen=True, eq=False)
 class ObjectLayout:
-    """`order` are places of `parts` in the order in which they are written."""
+    """`order` are indices into `parts`, in the order of writing."""
 
     parts: "tuple[tuple[str, Layout], ...]"
     order: tuple[int, ...]
@@ -70,7 +70,7 @@ class ArrayLayout:
 
 @dataclass(frozen=True, eq=False)
 class LayoutOption:
-    """`prefix` is written before it; none is the beginning of another."""
+    """An option, written after `prefix`; no prefix is the start of another."""
 
     prefix: Ids
     layout: "Layout"
@@ -78,7 +78,7 @@ class LayoutOption:
 
 @dataclass(frozen=True, eq=False)
 class ChoiceLayout:
-    """Led options by lead; the others have first ids that no other option has."""
+    """A choice. Options without a prefix have first ids that no other option has."""
 
     options: tuple[LayoutOption, ...]
 
@@ -88,12 +88,12 @@ class ChoiceLayout:
 
     @cached_property
     def prefix_lengths(self) -> tuple[int, ...]:
-        """How many ids a lead may have. No lead begins another: a word is over where it ends."""
+        """The lengths of the prefixes in ids."""
         return tuple(sorted({len(option.prefix) for option in self.options if option.prefix}))
 
     @cached_property
     def constant_prefixes(self) -> dict[object, Ids]:
-        """The leads of options that say a value of their own, by its type and the value: 1 and True are equal."""
+        """The prefixes of constant options, by type and value, because 1 and True are equal."""
         constants = (
             (option.layout.value, option.prefix) for option in self.options if isinstance(option.layout, ConstantLayout)
         )
@@ -104,9 +104,7 @@ Layout: TypeAlias = BoxLayout | TextLayout | SpelledLayout | ConstantLayout | Ob
 
 
 def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
-    """Raises ValueError where a part may be left out: no answer of a task has such parts (`Sequence.optional`); and for
-    a picture.
-    """
+    """The layout of a grammar. Raises ValueError for optional fields, which no answer of a task has, and for images."""
     match grammar:
         case g.BinnedBox(bins):
             assert bins <= len(alphabet.vocabulary.bins), (
@@ -147,7 +145,7 @@ def is_fixed_width(grammar: g.Grammar) -> bool:
 
 
 def flatten_choice(grammar: g.Grammar) -> list[g.Grammar]:
-    """The options of a choice and of those in it, each literal once."""
+    """The options of a choice and of nested choices, without duplicate literals."""
     match grammar:
         case g.Choice(options):
             distinct = {grammar_key(inner): inner for option in options for inner in flatten_choice(option)}
@@ -159,12 +157,12 @@ def flatten_choice(grammar: g.Grammar) -> list[g.Grammar]:
 
 
 def grammar_key(grammar: g.Grammar) -> object:
-    """1 and True are equal in Python, so the grammars that hold them are."""
+    """A key that distinguishes Literal(1) from Literal(True), which are equal in Python."""
     return (type(grammar.value), grammar.value) if isinstance(grammar, g.Literal) else id(grammar)
 
 
 def choice_layout(options: list[g.Grammar], alphabet: Alphabet) -> ChoiceLayout:
-    """The options led by no more than is needed to tell which one is written."""
+    """The options, with prefixes only as far as they are needed to tell which one is written."""
     by_name = sum(isinstance(option, g.Object) for option in options) > 1
     candidate = ChoiceLayout(tuple(layout_option(option, alphabet, by_name) for option in options))
     if is_unambiguous(candidate, alphabet):
@@ -197,7 +195,7 @@ def literal_prefix(value: str | int | bool | None, alphabet: Alphabet) -> Ids:
 
 
 def is_unambiguous(candidate: ChoiceLayout, alphabet: Alphabet) -> bool:
-    """Whether the first ids tell which option is written, or a lead that no other option has."""
+    """Whether the first ids or a unique prefix tell which option is written."""
     prefixes = [option.prefix for option in candidate.options if option.prefix]
     first_id_sets = [{prefix[0] for prefix in prefixes}]
     first_id_sets += [first_ids(option.layout, alphabet) for option in candidate.options if not option.prefix]
@@ -205,7 +203,7 @@ def is_unambiguous(candidate: ChoiceLayout, alphabet: Alphabet) -> bool:
 
 
 def first_ids(layout: Layout, alphabet: Alphabet) -> set[int]:
-    """The ids that it may begin with, and some more of those that write text."""
+    """A superset of the ids that the layout may start with."""
     symbols = alphabet.vocabulary
     match layout:
         case BoxLayout():
@@ -224,4 +222,4 @@ def first_ids(layout: Layout, alphabet: Alphabet) -> set[int]:
                 *({option.prefix[0]} if option.prefix else first_ids(option.layout, alphabet) for option in options)
             )
         case ConstantLayout():
-            return set()  # its lead stands for it
+            return set()  # its prefix is written instead

@@ -1,4 +1,4 @@
-"""Ids as the value in JSON form that they write."""
+"""Parses ids to the JSON form that they encode."""
 
 from dataclasses import dataclass
 
@@ -21,11 +21,11 @@ from plait.foundation.cards.token_automaton.layout import (
 
 
 class GrammarMismatch(ValueError):
-    """Ids that the grammar does not admit: from a decoder that did not obey it, or cut short."""
+    """Ids that the grammar does not admit: from an unconstrained decoder, or truncated."""
 
 
 def decode_value(layout: Layout, ids: list[int], alphabet: Alphabet) -> Json:
-    """The JSON form of a whole answer; padding behind it is passed over. Raises GrammarMismatch."""
+    """The JSON form of a complete answer; trailing padding is ignored. Raises GrammarMismatch."""
     decoder = AnswerDecoder(ids, alphabet)
     value = decoder.read_value(layout)
     if any(id != alphabet.vocabulary.pad for id in ids[decoder.position :]):
@@ -83,7 +83,7 @@ class AnswerDecoder:
         return list[Json](numbers)
 
     def read_text(self) -> str:
-        """What stands before the next `end`."""
+        """The text before the next `end`."""
         try:
             end = self.ids.index(self.alphabet.vocabulary.end, self.position)
         except ValueError:

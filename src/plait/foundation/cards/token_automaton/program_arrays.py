@@ -1,4 +1,4 @@
-"""Programs as flat arrays, and several of them as one."""
+"""Converts programs to flat arrays, and joins several."""
 
 import numpy as np
 
@@ -24,20 +24,20 @@ from plait.foundation.cards.token_automaton.compiler import (
     GrammarState,
 )
 
-# What a column holds where a state has nothing of its kind; -1 where it does not matter.
+# Column values of a state without edges of that kind; -1 if irrelevant.
 DEFAULT_COLUMNS = {
     "edge_kinds": 0,
-    "utf8_state": NO_TEXT,  # its row admits no piece
-    **{"floor": NO_FLOOR, "ceiling": -1, "stored_counter": SPARE},  # no location fits
+    "utf8_state": NO_TEXT,  # a row that allows no text token
+    **{"floor": NO_FLOOR, "ceiling": -1, "stored_counter": SPARE},  # no bin fits
     **{"id": -1, "counter": SPARE, "join_counter": SPARE},
 }
-# Columns that hold numbers of states.
+# Columns with state numbers.
 STATE_COLUMNS = ("text_base", "bin_next_state", "counted_next_state", "loop_state", "exit_state")
-EDGE_COLUMNS = ("first", "last")  # columns that hold places among the edges
+EDGE_COLUMNS = ("first", "last")  # columns with indices into the edges
 
 
 def build_automaton(program: GrammarProgram, start_state: int) -> Automaton:
-    """A program as arrays. Its state 0 is the end."""
+    """The arrays of a program. Its state 0 is the end."""
     size = program.alphabet.vocabulary.size
     edges = [(number, id, state.edges[id]) for number, state in enumerate(program.states) for id in sorted(state.edges)]
     states, ids, targets = np.array(edges, np.int64).T.copy()
@@ -56,7 +56,7 @@ def build_automaton(program: GrammarProgram, start_state: int) -> Automaton:
 
 
 def state_table(program: GrammarProgram) -> Ints:
-    """A row of `StateColumns` for each state."""
+    """One row of `StateColumns` per state."""
     last = np.cumsum([len(state.edges) for state in program.states])
     first = np.concatenate([[0], last[:-1]])
     rows = [
@@ -67,7 +67,7 @@ def state_table(program: GrammarProgram) -> Ints:
 
 
 def state_columns(state: GrammarState) -> dict[str, int]:
-    """What a state has, by column."""
+    """The content of a state by column."""
     kinds, values = EDGES * bool(state.edges), dict[str, int]()
     if text := state.text_edge:
         kinds |= TEXT
@@ -95,7 +95,7 @@ def state_columns(state: GrammarState) -> dict[str, int]:
 
 
 def location_columns(location: BinEdge) -> dict[str, int]:
-    """Left and top are kept and leave room for the corner beyond them, which must exceed them."""
+    """The columns of a bin edge. Left and top are stored; the right and bottom must exceed them."""
     last, next_state = location.count - 1, location.next_state
     if location.corner in (LEFT, TOP):
         return {"floor": NO_FLOOR, "ceiling": last - 1, "stored_counter": location.corner, "bin_next_state": next_state}
@@ -103,7 +103,7 @@ def location_columns(location: BinEdge) -> dict[str, int]:
 
 
 def join_automata(automata: list[Automaton]) -> Automaton:
-    """One automaton for all of their grammars, numbered in this order; made over the same alphabet."""
+    """One automaton for all grammars, numbered in this order. All must share one alphabet."""
     if len(automata) == 1:
         return automata[0]
     alphabet = automata[0].alphabet
@@ -130,7 +130,7 @@ IS_EDGE_COLUMN = np.array([name in EDGE_COLUMNS for name in StateColumns._fields
 
 
 def shift_automaton(automaton: Automaton, state_offset: int, edge_offset: int) -> Automaton:
-    """The same behind so many states and edges of others."""
+    """The automaton with its state and edge numbers shifted."""
     table = automaton.table + state_offset * (IS_STATE_COLUMN & (automaton.table >= 0)) + edge_offset * IS_EDGE_COLUMN
     return Automaton(
         automaton.alphabet,

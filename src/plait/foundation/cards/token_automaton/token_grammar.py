@@ -1,9 +1,9 @@
-"""A core grammar over a table of ids: one source for what is learned, allowed, and read.
+"""A core grammar over a vocabulary: training targets, decoding masks and parsing from one value.
 
-form = TokenGrammar(grammar(declaration, beside), alphabet)
-form.written(kind.encode(value, beside))       the ids to learn
-form.automaton                                 which ids may follow
-form.wire(ids)                                 the JSON form of what was written
+token_grammar = TokenGrammar(grammar(declaration, context), alphabet)
+token_grammar.encode(value_type.encode(value, context))    the ids to learn
+token_grammar.automaton                                    which ids may follow
+token_grammar.decode(ids)                                  the JSON form of generated ids
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from plait.foundation.cards.token_automaton.program_arrays import build_automato
 
 @dataclass(frozen=True, eq=False)
 class TokenGrammar:
-    """Keep it by task, not by grammar: Literal(1) equals Literal(True)."""
+    """A grammar over an alphabet. Cache it by task, not by grammar: Literal(1) equals Literal(True)."""
 
     grammar: Grammar
     alphabet: Alphabet
@@ -35,9 +35,9 @@ class TokenGrammar:
         return build_automaton(*compile_program(self.layout, self.alphabet))
 
     def encode(self, json_value: Json) -> list[int]:
-        """The ids of a JSON form. Raises InvalidValue where the grammar does not admit it."""
+        """The ids of a JSON form. Raises InvalidValue if the grammar does not admit it."""
         return encoding.encode_value(self.layout, json_value, self.alphabet)
 
     def decode(self, ids: list[int]) -> Json:
-        """The JSON form of a whole answer; padding behind it is passed over. Raises GrammarMismatch."""
+        """The JSON form of a complete answer; trailing padding is ignored. Raises GrammarMismatch."""
         return parsing.decode_value(self.layout, ids, self.alphabet)
