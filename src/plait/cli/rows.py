@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 
 from plait.core.calls import event_loop
-from plait.core.calls.batch import outcomes
+from plait.core.calls.batch import ROW_ERRORS, outcomes, row_result
 from plait.core.calls.dispatch import last_event
 from plait.core.calls.transport import Call, transport
-from plait.core.errors import MissingDependency, ModelNotFound, PlaitError, SettingsError
+from plait.core.errors import MissingDependency, ModelNotFound, SettingsError, to_plait_error
 from plait.core.evaluation.journal import Journal
 from plait.core.evaluation.rows import DatasetRow, count_rows, read_rows, unused_columns
 from plait.core.progress import CountProgress
@@ -64,11 +64,12 @@ async def answer_all(task: AnyTask, rows: Iterator[DatasetRow], options: Options
             return RowOutput(known_line)
         try:
             call = Call(task.declaration, row.inputs(), options, tuple(task.code_engines))
-            completed = await last_event(chosen_transport.answer(call))
+            completed = await row_result(last_event(chosen_transport.answer(call)))
         except (ModelNotFound, MissingDependency, SettingsError):
             raise  # not caused by a row: every other row would fail in the same way
-        except PlaitError as error:
-            return RowOutput(dumps({"row": row.number, "where": row.where, **error_object(error)}), failed=True)
+        except ROW_ERRORS as error:
+            problem = error_object(to_plait_error(error))
+            return RowOutput(dumps({"row": row.number, "where": row.where, **problem}), failed=True)
         return RowOutput(dumps({"row": row.number, "answer": completed.json_value}), is_new=True)
 
     async for outcome in outcomes(row_output, rows):

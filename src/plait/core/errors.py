@@ -32,6 +32,7 @@ PlaitError
 Python, shell, HTTP and page show the same text: `error_text(error)`.
 """
 
+import traceback
 from dataclasses import dataclass
 
 from plait.core.deprecation import renamed_names, renamed_property
@@ -58,6 +59,21 @@ class PlaitError(Exception):
 
     def __str__(self) -> str:
         return "\n".join((self.message, *(f"    {line}" for line in self.details)))
+
+
+def to_plait_error(error: BaseException) -> PlaitError:
+    """The error itself; other exceptions become an EngineError that quotes them and the line that raised them."""
+    if isinstance(error, PlaitError):
+        return error
+    frames = traceback.extract_tb(error.__traceback__)
+    details = (f"{frames[-1].filename}:{frames[-1].lineno}   {frames[-1].line}".rstrip(),) if frames else ()
+    return EngineError(quote_exception(error), details=details)
+
+
+def quote_exception(error: BaseException) -> str:
+    """The class of an exception and the first line of its message."""
+    message = error.message if isinstance(error, PlaitError) else next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {message}".removesuffix(": ")
 
 
 def error_text(error: PlaitError) -> str:
@@ -152,12 +168,12 @@ class Incomplete(PlaitError): ...
 
 class BatchFailed(PlaitError):
     """Some rows of a batch failed. `answers` and `errors` have one entry per row, None where the other list has the
-    entry.
+    entry. An error is any exception that its row raised, also in the author's own code.
     """
 
-    def __init__(self, message: str, *, answers: list[object], errors: list[PlaitError | None]) -> None:
-        failed = [(row, error) for row, error in enumerate(errors) if error]
-        details = tuple(f"row {row}: {type(error).__name__}: {error.message}" for row, error in failed[:3])
+    def __init__(self, message: str, *, answers: list[object], errors: list[BaseException | None]) -> None:
+        failed = [(row, error) for row, error in enumerate(errors) if error is not None]
+        details = tuple(f"row {row}: {quote_exception(error)}" for row, error in failed[:3])
         super().__init__(message, details=details, hint="the answers are in error.answers, the errors in error.errors")
         self.answers = answers
         self.errors = errors

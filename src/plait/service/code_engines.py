@@ -61,9 +61,16 @@ class FunctionEngine:
         if inspect.iscoroutinefunction(self.function):
             value = await self.function(**request.inputs)
         else:
-            value = await asyncio.to_thread(self.function, **request.inputs)
+            value = await asyncio.to_thread(self.call, request.inputs)
         yield TextDelta(encode_answer(value, request, self.name))
         yield Finish()
+
+    def call(self, inputs: Mapping[str, object]) -> object:
+        """The function's value. StopIteration becomes RuntimeError: no future takes it, so its call would never end."""
+        try:
+            return self.function(**inputs)
+        except StopIteration as error:
+            raise RuntimeError(f"{self.name} raised StopIteration") from error
 
     async def aclose(self) -> None: ...
 

@@ -5,20 +5,22 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from plait.core.errors import PlaitError
+from plait.core.errors import EngineError
 
 R = TypeVar("R")
 # Twice the parallel sequences of the embedded engine: a row is always waiting when another ends.
 CONCURRENCY = 16
+# What the code of a row may raise. Ctrl-C is not among it: a signal reaches the main thread, rows run in others.
+ROW_ERRORS = (Exception, SystemExit, KeyboardInterrupt)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a row: its answer, or its error."""
+    """The result of a row: its answer, or its error, which is any exception."""
 
     row: int
     answer: Any = None
-    error: PlaitError | None = None
+    error: BaseException | None = None
 
 
 async def outcomes(
@@ -41,6 +43,17 @@ async def outcomes(
 
 async def outcome(answer: Callable[[Any], Awaitable[Any]], index: int, row: Any) -> Outcome:
     try:
-        return Outcome(index, await answer(row))
-    except PlaitError as error:
+        return Outcome(index, await row_result(answer(row)))
+    except ROW_ERRORS as error:
         return Outcome(index, error=error)
+
+
+async def row_result(work: Awaitable[R]) -> R:
+    """The result of a row's work. CancelledError means that the caller is cancelled; a row's own is an EngineError."""
+    try:
+        return await work
+    except asyncio.CancelledError as error:
+        current = asyncio.current_task()
+        if current is None or current.cancelling():
+            raise
+        raise EngineError("the answer was cancelled by its own engine", hint="run the row again") from error

@@ -5,7 +5,7 @@ import concurrent.futures
 import os
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import cache
 from typing import Any, TypeVar
 
@@ -22,8 +22,15 @@ def background_loop() -> asyncio.AbstractEventLoop:
 @cache
 def start_loop() -> asyncio.AbstractEventLoop:
     background = asyncio.new_event_loop()
-    threading.Thread(target=background.run_forever, name="plait", daemon=True).start()
+    threading.Thread(target=run_forever, args=(background,), name="plait", daemon=True).start()
     return background
+
+
+def run_forever(loop: asyncio.AbstractEventLoop) -> None:
+    """Runs the loop. An exit in somebody's code ends the call that raised it, which has it, and not the loop."""
+    while True:
+        with suppress(SystemExit, KeyboardInterrupt):
+            loop.run_forever()
 
 
 # A forked child has the loop, but not its thread.

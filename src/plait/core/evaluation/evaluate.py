@@ -16,7 +16,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from plait.core.calls import event_loop
-from plait.core.calls.batch import CONCURRENCY, outcomes
+from plait.core.calls.batch import CONCURRENCY, ROW_ERRORS, outcomes, row_result
 from plait.core.calls.dispatch import last_event
 from plait.core.calls.transport import Call, Transport, transport
 from plait.core.config import settings
@@ -31,6 +31,7 @@ from plait.core.errors import (
     ServerError,
     SettingsError,
     error_text,
+    to_plait_error,
 )
 from plait.core.evaluation.aggregation import EvaluationTotals, RowReply
 from plait.core.evaluation.baselines import Baselines
@@ -128,7 +129,7 @@ async def evaluate_rows(
     async def evaluate_row(row: DatasetRow) -> EvaluationCase:
         try:
             example = row.example()
-        except InputError as error:
+        except ROW_ERRORS as error:
             return EvaluationCase(row, None, RowReply(row.number, error=one_line_text(error)), {})
         saved_line = journal.read_line(row.number)
         reply: RowReply = (
@@ -159,15 +160,17 @@ async def ask_model(plan: EvaluationPlan, row: DatasetRow, example: Example, tra
     started = time.monotonic()
     try:
         try:
-            completed = await last_event(transport.answer(call))
+            completed = await row_result(last_event(transport.answer(call)))
         except NoCapableModel:
             if plan.options.model or not plan.code_engines:
                 raise
-            completed = await last_event(transport.answer(replace(call, code_engines=plan.code_engines)))
+            by_code = replace(call, code_engines=plan.code_engines)
+            completed = await row_result(last_event(transport.answer(by_code)))
     except (ModelNotFound, MissingDependency, SettingsError):
         raise
-    except PlaitError as error:
-        retryable = error.retryable or isinstance(error, ServerError)
+    except ROW_ERRORS as error:
+        # Somebody's code is likely to be mended before the next run.
+        retryable = not isinstance(error, PlaitError) or error.retryable or isinstance(error, ServerError)
         return RowReply(row.number, error=one_line_text(error), again=retryable, seconds=time.monotonic() - started)
     usage = completed.usage
     return RowReply(
@@ -206,17 +209,18 @@ def run_in_thread(answer: Callable[[Mapping[str, object]], object]) -> AsyncAnsw
 
 
 def engine_answers(declaration: Declaration, engine: Engine) -> AsyncAnswerFunction:
-    """An engine's validated answers; MISSING for an invalid one."""
+    """An engine's validated answers; MISSING for an invalid one, or an exception."""
 
     async def answer_async(inputs: Mapping[str, object]) -> object:
         request = TaskRequest(declaration, inputs, call_context(declaration.targets, inputs, by_name=True))
         try:
-            return (await last_event(answer_events(engine, request, streamed=False, timeout=settings().timeout))).value
-        except PlaitError:
+            events = answer_events(engine, request, streamed=False, timeout=settings().timeout)
+            return (await row_result(last_event(events))).value
+        except ROW_ERRORS:
             return MISSING
 
     return answer_async
 
 
-def one_line_text(error: PlaitError) -> str:
-    return " ".join(error_text(error).split())
+def one_line_text(error: BaseException) -> str:
+    return " ".join(error_text(to_plait_error(error)).split())
