@@ -13,7 +13,7 @@ import pytest
 from plait.core.errors import SettingsError, error_text
 from plait.foundation.training.processes import check_count, gpu_index, is_launched_worker
 from plait.foundation.unified.launch import run_lock
-from tests.foundation.training.test_resume import LAST, RECIPE
+from tests.support.training_recipes import two_phases
 
 PLAIT = [sys.executable, "-m", "plait"]
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "plait"]
@@ -57,14 +57,14 @@ def test_a_folder_is_locked_by_one_run_at_a_time(tmp_path: Path, monkeypatch: py
 
 
 def start(command: list[str], folder: Path, out: str) -> "subprocess.Popen[str]":
-    (folder / "two.toml").write_text(RECIPE + "processes = 2\n")
+    (folder / "two.toml").write_text(two_phases() + "processes = 2\n")
     arguments = [*command, "train", str(folder / "two.toml"), "--out", str(folder / out)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, start_new_session=True, env=environment)
 
 
 def weights(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in (folder / LAST).glob("*.safetensors")}
+    return {file.name: file.read_bytes() for file in (folder / "step-000024").glob("*.safetensors")}
 
 
 def wait_for(is_there: Callable[[], object], within: float = 300.0) -> None:

@@ -10,43 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.support import killed_training as killing
-
-RECIPE = """\
-[model]
-size = "tiny"
-
-[data.mixture]
-locate = 0.5
-matches = 0.5
-draw = 0.5
-restore_image = 0.5
-
-[schedule]
-warmup = 4
-
-[[schedule.phase]]
-name = "stem"
-steps = {stem}
-pictures = 4
-items = 0
-
-[[schedule.phase]]
-name = "joint"
-steps = {joint}
-pictures = 4
-items = 2
-paintings = 2
-
-[run]
-seed = 3
-log_every = 1
-checkpoint_every = 3
-evaluate_every = 10
-"""
+from tests.support.training_recipes import two_phases
 
 
 def train_with_kills(folder: Path, kills: int, *also: str, stem: int = 8, joint: int = 16) -> dict[str, float]:
-    (folder / "tiny.toml").write_text(RECIPE.format(stem=stem, joint=joint))
+    (folder / "tiny.toml").write_text(two_phases(stem, joint))
     command = [sys.executable, killing.__file__, str(folder / "tiny.toml"), str(folder), str(kills), *also]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[3])}
     process = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
