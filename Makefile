@@ -18,7 +18,7 @@ down:
 	@test ! -x $(BIN)/plait || $(BIN)/plait down
 
 test: $(DEV)
-	@$(BIN)/python -m pytest -q -m "not slow" -n 3 --dist worksteal
+	@$(BIN)/python -m pytest -q -m "not slow" -n 4 --dist worksteal
 
 test-slow: $(DEV)
 	@$(BIN)/python -m pytest -q -m slow

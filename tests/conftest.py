@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-settings.register_profile("suite", max_examples=60, deadline=None, database=None)
+settings.register_profile("suite", max_examples=40, deadline=None, database=None)
 settings.load_profile("suite")
 
 

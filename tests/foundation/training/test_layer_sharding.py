@@ -68,6 +68,7 @@ def run_sharded(rank: int, port: int, folder: str) -> None:
     distributed.destroy_process_group()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_two_processes_with_sharded_layers_compute_the_loss_and_gradients_of_one(tmp_path: Path) -> None:
     with socket.socket() as free:
