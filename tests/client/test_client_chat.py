@@ -9,7 +9,7 @@ import pytest
 
 from plait import Client
 from plait.core.calls.event_loop import iterate
-from plait.core.calls.transport import current_transport
+from plait.core.calls.scope import use_transport
 from plait.core.engine.chat import ChatEngine
 from plait.core.engine.conversation import Conversation, SamplingOptions
 from plait.core.errors import EngineDied, Forbidden, InputError, ModelNotFound, ServerError, error_text
@@ -39,9 +39,8 @@ def server(chat_model: ScriptedChatModel) -> Iterator[RunningServer]:
 
 @pytest.fixture
 def here(chat_model: ScriptedChatModel) -> Iterator[None]:
-    token = current_transport.set(LocalTransport(only=ChatEngine(chat_model)))
-    yield
-    current_transport.reset(token)
+    with use_transport(LocalTransport(only=ChatEngine(chat_model))):
+        yield
 
 
 def test_an_answer_over_http_equals_a_local_one(

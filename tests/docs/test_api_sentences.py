@@ -23,7 +23,8 @@ import pytest
 
 from plait import Box, Ref, engine
 from plait.core.calls import event_loop
-from plait.core.calls.transport import current_transport, local_transport
+from plait.core.calls.scope import use_transport
+from plait.core.calls.transport import local_transport
 from plait.core.engine.chat import ChatEngine
 from plait.core.errors import BatchFailed, NoCapableModel, error_text
 from plait.core.task.task import Task
@@ -221,11 +222,8 @@ def test_a_client_chats_through_a_server(
     last = blocks("Call")[2].strip().splitlines()[-1]
     with serve_catalog(Catalog(()), LocalTransport(only=ChatEngine(talker))) as server:
         monkeypatch.setenv("PLAIT_URL", server.url)
-        token = current_transport.set(None)
-        try:
+        with use_transport(None):
             run(f"from plait import Client\n{last}", names)
-        finally:
-            current_transport.reset(token)
     assert capsys.readouterr().out == talker.text
 
 
@@ -235,8 +233,7 @@ def test_a_server_named_with_its_key_and_box_format_answers_and_without_the_form
     settings_text = blocks("Call")[1]
     (call,) = [line for line in blocks("Call")[0].splitlines() if "gpu-box" in line]
     monkeypatch.setenv("GPU_BOX_KEY", KEY)
-    token = current_transport.set(None)
-    try:
+    with use_transport(None):
         with peer(reply_text("[125, 250, 500, 750]")) as server:
             Path("plait.toml").write_text(settings_text.replace("http://gpu-box:8000/v1", server.url))
             namespace: dict[str, Any] = {**names}
@@ -249,8 +246,6 @@ def test_a_server_named_with_its_key_and_box_format_answers_and_without_the_form
             error = error_of(lambda: run(call, namespace))
             assert isinstance(error, NoCapableModel) and len(server.calls) == 1
             event_loop.run(local_transport().aclose())  # type: ignore[union-attr]
-    finally:
-        current_transport.reset(token)
 
 
 # ── Look ──
@@ -421,11 +416,8 @@ def test_a_text_only_model_is_not_used_for_pictures(my_tasks: ModuleType, monkey
 def test_an_answer_refused_twice_raises_with_the_reason(my_tasks: ModuleType) -> None:
     text = '{"number":"7","issued":"2026-02-31","seller":"MB","lines":[LINE],"currency":"EUR"}'
     text = text.replace("LINE", '{"what":"nails","quantity":1,"price":1}')
-    token = current_transport.set(LocalTransport(only=FixedTextEngine(text)))
-    try:
+    with use_transport(LocalTransport(only=FixedTextEngine(text))):
         error = error_of(lambda: my_tasks.extract_invoice("x"))
-    finally:
-        current_transport.reset(token)
     first, fault, last = error_text(error).splitlines()
     message, issued, hint = words_of("InvalidAnswer").splitlines()
     assert (first, last) == (message, hint)

@@ -9,12 +9,13 @@ it starts an engine of its own.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from contextvars import Token
+from threading import Lock
 from typing import Any
 
 from plait.client.http_transport import HttpTransport
 from plait.core.calls import event_loop
-from plait.core.calls.transport import TaskSummary, Transport, current_transport, transport
+from plait.core.calls.scope import TransportScope, current_scope, open_scope
+from plait.core.calls.transport import TaskSummary, Transport, transport
 from plait.core.engine.chat_schema import ConversationSchema
 from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import TextDelta
@@ -22,21 +23,35 @@ from plait.core.values.strict import parse_strict
 
 
 class Client:
-    """A Plait server; without a URL what calls without a client use. Inside `with`, all calls go to it."""
+    """A Plait server; without a URL what calls without a client use.
+
+    Inside `with`, all calls go to it, also from threads that are started there.
+    """
 
     def __init__(self, url: str | None = None, *, key: str | None = None) -> None:
         self.transport: Transport = HttpTransport(url, key) if url else transport()
-        self._token: Token[Transport | None] | None = None
+        self._scopes: list[TransportScope] = []
+        self._lock = Lock()  # no thread enters while the last one that leaves closes the connections
 
     def __enter__(self) -> "Client":
-        self._token = current_transport.set(self.transport)
+        with self._lock:
+            self._scopes.append(open_scope(self.transport))
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._token is not None
-        current_transport.reset(self._token)
-        if isinstance(self.transport, HttpTransport):
-            event_loop.run(self.transport.aclose())
+        scope = self._innermost_scope()
+        scope.close()
+        with self._lock:
+            self._scopes.remove(scope)
+            if isinstance(self.transport, HttpTransport) and not self._scopes:
+                event_loop.run(self.transport.aclose())
+
+    def _innermost_scope(self) -> TransportScope:
+        """The block of this client around the caller: several threads may be inside `with` of one client."""
+        scope = current_scope.get()
+        while scope is not None and scope not in self._scopes:
+            scope = scope.outer
+        return scope or self._scopes[-1]
 
     def tasks(self) -> list[TaskSummary]:
         """The tasks of the server."""

@@ -1,5 +1,6 @@
 """Calls to a Plait server over HTTP."""
 
+import os
 import weakref
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -26,15 +27,17 @@ class HttpTransport:
     def __init__(self, url: str, key: str | None = None) -> None:
         self.url, self.key = url.rstrip("/"), key
         self.http: httpx.AsyncClient | None = None
+        self.pid = 0  # the process whose connections these are: a forked child opens its own
 
     def http_client(self) -> "httpx.AsyncClient":
         import httpx
 
-        if self.http is None:
+        if self.http is None or self.pid != os.getpid():
             headers = {"authorization": f"Bearer {self.key}"} if self.key else {}
             timeout = httpx.Timeout(None, connect=10.0)
             self.http = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=timeout, trust_env=False)
-            weakref.finalize(self, close_connections, self.http).atexit = False
+            self.pid = os.getpid()
+            weakref.finalize(self, close_connections, self.http, self.pid).atexit = False
         return self.http
 
     async def answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
@@ -114,14 +117,15 @@ class HttpTransport:
         return parse_json(response.content, self.url)
 
     async def aclose(self) -> None:
-        if self.http is not None:
-            await self.http.aclose()
-            self.http = None
+        http, self.http = self.http, None
+        if http is not None and self.pid == os.getpid():
+            await http.aclose()
 
 
-def close_connections(http: "httpx.AsyncClient") -> None:
-    """Closes the connections of a transport that was garbage-collected."""
-    event_loop.submit(http.aclose())
+def close_connections(http: "httpx.AsyncClient", pid: int) -> None:
+    """Closes the connections of a transport that was garbage-collected, in the process that opened them."""
+    if pid == os.getpid():
+        event_loop.submit(http.aclose())
 
 
 def query_params(options: Mapping[str, object]) -> dict[str, str]:

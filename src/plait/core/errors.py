@@ -32,10 +32,13 @@ PlaitError
 Python, shell, HTTP and page show the same text: `error_text(error)`.
 """
 
-import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from plait.core.deprecation import renamed_names, renamed_property
+
+E = TypeVar("E", bound="PlaitError")
 
 
 class PlaitError(Exception):
@@ -60,11 +63,24 @@ class PlaitError(Exception):
     def __str__(self) -> str:
         return "\n".join((self.message, *(f"    {line}" for line in self.details)))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Without the constructor, whose keywords pickle does not know.
+        return rebuild_error, (type(self), self.args, vars(self))
+
+
+def rebuild_error(error_class: type[E], args: tuple[object, ...], fields: Mapping[str, object]) -> E:
+    """An error from its pickled parts."""
+    error = error_class.__new__(error_class, *args)
+    vars(error).update(fields)
+    return error
+
 
 def to_plait_error(error: BaseException) -> PlaitError:
     """The error itself; other exceptions become an EngineError that quotes them and the line that raised them."""
     if isinstance(error, PlaitError):
         return error
+    import traceback  # costs milliseconds
+
     frames = traceback.extract_tb(error.__traceback__)
     details = (f"{frames[-1].filename}:{frames[-1].lineno}   {frames[-1].line}".rstrip(),) if frames else ()
     return EngineError(quote_exception(error), details=details)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from plait.core.calls.transport import current_transport
+from plait.core.calls.scope import use_transport
 from plait.core.engine.answer_encoding import encode_answer
 from plait.core.engine.protocol import Finish, TaskRequest, TextDelta
 from plait.core.task.declaration import Declaration
@@ -33,13 +33,13 @@ def answers(task: Task[P, R]) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 @contextmanager
 def scripted(script: Mapping[Task[..., Any], Any]) -> Iterator[None]:
-    """Context manager for tests: tasks of the script answer with its values; any other task raises an error."""
+    """Context manager for tests: tasks of the script answer with its values; any other task raises an error.
+
+    Threads that the block starts use the script too, until the block ends.
+    """
     by_name = {task.declaration.name: value for task, value in script.items()}
-    token = current_transport.set(LocalTransport(only=ScriptedEngine(by_name)))
-    try:
+    with use_transport(LocalTransport(only=ScriptedEngine(by_name))):
         yield
-    finally:
-        current_transport.reset(token)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The transport that answers calls in this process: chooses an engine and starts it when a call needs it."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import cast
@@ -29,6 +30,8 @@ class LocalTransport:
         self.catalog = catalog
         self.only = only
         self.engines: dict[Model, Engine] = {}
+        self.pid = os.getpid()
+        self.parent_engines: list[Engine] = []
 
     async def answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
         engine = self.engine_for(call.declaration, call.options.model, call.code_engines)
@@ -120,6 +123,10 @@ class LocalTransport:
         raise no_chat_model_error("no model can chat")
 
     def engine(self, model: Model) -> Engine:
+        if self.pid != os.getpid():
+            # A forked child starts its own. The parent's stay referenced: collected here, they would end over there.
+            self.parent_engines += self.engines.values()
+            self.engines, self.pid = {}, os.getpid()
         if model not in self.engines:
             self.engines[model] = model.engine()
         return self.engines[model]

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from plait import AnyWords, Ordered, Ref, Task, engine, task
-from plait.core.calls.transport import current_transport
+from plait.core.calls.scope import use_transport
 from plait.core.errors import EngineBusy, InputError, PlaitError, error_text
 from plait.core.evaluation.baselines import Baselines
 from plait.core.evaluation.report import Report
@@ -78,9 +78,8 @@ def bill_with(lines: list[Line], **others: Any) -> Bill:
 @pytest.fixture(autouse=True)
 def here() -> Iterator[None]:
     """Everything is answered in this process, by no model."""
-    token = current_transport.set(LocalTransport())
-    yield
-    current_transport.reset(token)
+    with use_transport(LocalTransport()):
+        yield
 
 
 def test_a_record_is_scored_field_by_field() -> None:

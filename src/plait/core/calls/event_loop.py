@@ -16,11 +16,15 @@ start_lock = threading.Lock()
 def background_loop() -> asyncio.AbstractEventLoop:
     """The background loop, started with the first call. Its thread ends with the process."""
     with start_lock:
-        return start_loop()
+        return start_loop(os.getpid())
 
 
 @cache
-def start_loop() -> asyncio.AbstractEventLoop:
+def start_loop(pid: int) -> asyncio.AbstractEventLoop:
+    """The loop of this process. A forked child has its parent's loop, but not its thread, and starts one of its own.
+
+    The parent's loop stays in the cache: closed by the child, it would no longer wake the parent, whose epoll it is.
+    """
     background = asyncio.new_event_loop()
     threading.Thread(target=run_forever, args=(background,), name="plait", daemon=True).start()
     return background
@@ -33,9 +37,11 @@ def run_forever(loop: asyncio.AbstractEventLoop) -> None:
             loop.run_forever()
 
 
-# A forked child has the loop, but not its thread.
+# No thread holds the lock while another one forks: the child would wait for it forever.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=start_loop.cache_clear)
+    os.register_at_fork(
+        before=start_lock.acquire, after_in_parent=start_lock.release, after_in_child=start_lock.release
+    )
 
 
 def submit(coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:

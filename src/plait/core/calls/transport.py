@@ -1,12 +1,12 @@
 """The transport of a call: the client of the enclosing `with Client(...)`, otherwise this process."""
 
 from collections.abc import AsyncGenerator
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
 from plait.core import plugins
+from plait.core.calls.scope import innermost_scope
 from plait.core.config import settings
 from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Engine, Finish, TextDelta
@@ -48,12 +48,10 @@ class Transport(Protocol):
     async def aclose(self) -> None: ...
 
 
-current_transport: ContextVar[Transport | None] = ContextVar("plait_transport", default=None)
-
-
 def transport() -> Transport:
     """The transport of a call made here: its client's, else a configured or local server, else this process."""
-    return current_transport.get() or nearby_transport() or local_transport()
+    scope = innermost_scope()
+    return (scope and scope.transport) or nearby_transport() or local_transport()
 
 
 def nearby_transport() -> Transport | None:

@@ -1,6 +1,7 @@
 """Retrieval over all examples of a task. The index grows with its files between calls."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -132,3 +133,8 @@ def leaf_texts(json_value: Json) -> Iterator[str]:
 def example_index(declaration: Declaration, files: tuple[Path, ...]) -> ExampleIndex:
     """The index of these files, cached per task and files because building it is the expensive part."""
     return ExampleIndex(declaration, files)
+
+
+# Another thread may hold the lock of an index while this one forks; the child would wait for it forever.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=example_index.cache_clear)

@@ -3,8 +3,10 @@
 `Task[P, R]` keeps the function's parameters and answer type for type checkers: `locate(...)` is a `Box`.
 """
 
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
@@ -47,6 +49,15 @@ class Task(Generic[P, R]):
 
     def __repr__(self) -> str:
         return f"<task {self.declaration.name} {self.declaration.fingerprint}>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return restore_task, (*task_address(self), self.options)
+
+    def __copy__(self) -> "Task[P, R]":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "Task[P, R]":
+        return self
 
     # ── call ──
 
@@ -164,6 +175,34 @@ class Task(Generic[P, R]):
         inputs = inputs_from_call(self.declaration, args, kwargs)
         examples = select_shots(self.declaration, inputs, self.options.shots)
         return prompt(self.declaration, inputs, examples, self.options.wording or "")
+
+
+def task_address(task: Task[..., Any]) -> tuple[str, str]:
+    """Module and name of a task, by which it is pickled. Raises PicklingError if another value has this name."""
+    function = task.declaration.function
+    module, name = function.__module__, function.__qualname__
+    try:
+        known = find_in_module(module, name)
+    except (ImportError, AttributeError):
+        known = None
+    if not isinstance(known, Task) or known.declaration is not task.declaration:
+        from pickle import PicklingError
+
+        raise PicklingError(f"{task!r} is not {module}.{name}: declare a task at the top of a module to pickle it")
+    return module, name
+
+
+def restore_task(module: str, name: str, options: Options) -> Task[..., Any]:
+    """The task at this address, with these options."""
+    known: Task[..., Any] = find_in_module(module, name)
+    return known if known.options == options else Task(known.declaration, options, known.code_engines)
+
+
+def find_in_module(module: str, name: str) -> Any:
+    value: Any = sys.modules.get(module) or import_module(module)
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
 
 
 @overload
