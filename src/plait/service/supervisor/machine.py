@@ -26,11 +26,11 @@ def cpu_usage() -> CpuUsage:
     """Measures CPU usage for half a second. `busiest` lists the processes that use most cores, with their number."""
     count = os.cpu_count() or 1
     available = min(float(allowed_cores()), cgroup_quota())
-    before, began = cpu_seconds(), time.monotonic()
+    before, idle_before, began = cpu_seconds(), idle_seconds(), time.monotonic()
     time.sleep(SAMPLE_SECONDS)
-    after, seconds = cpu_seconds(), time.monotonic() - began
+    after, idle_after, seconds = cpu_seconds(), idle_seconds(), time.monotonic() - began
     usage = {pid: (after[pid] - before[pid]) / seconds for pid in after if pid in before}
-    idle = count - sum(usage.values()) if usage else count - os.getloadavg()[0]
+    idle = count - os.getloadavg()[0] if idle_after is None else (idle_after - (idle_before or 0.0)) / seconds
     ranked = sorted(usage.items(), key=lambda each: -each[1])
     busiest = tuple(f"{process_name(pid)} ({used:.1f} cores)" for pid, used in ranked if used > 0.1)[:3]
     return CpuUsage(count, available, max(0.0, min(available, idle)), busiest)
@@ -55,6 +55,17 @@ def cpu_seconds() -> dict[int, float]:
     return {
         pid: (int(fields[11]) + int(fields[12])) / per_second for pid, fields in process_stats() if pid != os.getpid()
     }
+
+
+def idle_seconds() -> float | None:
+    """Idle seconds of all cores since the start; None where the system does not tell.
+
+    The sum over processes does not show it: processes that begin and end within a sample are in neither listing.
+    """
+    with suppress(OSError, ValueError, IndexError):
+        fields = PROC.joinpath("stat").read_text().split()  # cpu user nice system idle iowait ... (man proc)
+        return (int(fields[4]) + int(fields[5])) / os.sysconf("SC_CLK_TCK")
+    return None
 
 
 def process_stats() -> Iterator[tuple[int, list[str]]]:
