@@ -3,24 +3,25 @@
 IN_TYPES: dict[str, tuple[str, str]] = {
     "an unknown type": (
         '''@task
-def f(text: str) -> complex:
+def f(text: str) -> range:
     """Read {text}."""
 ''',
-        """AnnotationError: f: no value type supports complex
-    my_tasks.py:10   def f(text: str) -> complex:
-                                         ^^^^^^^
-  → known: str, bool, int, float, date, time, datetime, Literal, Enum, Image, Box, pydantic models, """
-        """list[...], X | None, unions, Ref[...]. To add a type: plait new type NAME""",
+        """AnnotationError: f: no value type supports range
+    my_tasks.py:10   def f(text: str) -> range:
+                                         ^^^^^
+  → known: str, bool, int, float, Decimal, date, time, datetime, timedelta, UUID, Literal, Enum, HttpUrl, """
+        """EmailStr, IPv4Address, Image, Box, pydantic models, list[...], X | None, unions, Ref[...]. """
+        """To add a type: plait new type NAME""",
     ),
     "an unknown type of a parameter named like the function": (
         '''@task
 def text(text: bytes) -> str:
     """Read {text}."""
 ''',
-        """AnnotationError: text: no value type supports bytes
+        """AnnotationError: text: no value type supports bytes: a model writes text
     my_tasks.py:10   def text(text: bytes) -> str:
                                     ^^^^^
-  → known:""",
+  → write str, or Image for a picture; known:""",
     ),
     "an unknown type deep inside": (
         '''class Inner(BaseModel):
@@ -33,10 +34,10 @@ class Outer(BaseModel):
 def f(text: str) -> Outer | None:
     """Read {text}."""
 ''',
-        """AnnotationError: f (Inner.when): no value type supports complex
+        """AnnotationError: f (Inner.when): no value type supports complex: it has no JSON form
     my_tasks.py:16   def f(text: str) -> Outer | None:
                                          ^^^^^^^^^^^^
-  → known:""",
+  → write two floats in a pydantic model; known:""",
     ),
     "a type that is not known there": (
         '''@task
@@ -128,13 +129,6 @@ def f(text: str) -> list[Annotated[str, Field(max_length=3)]] | list[str]:
     """Read {text}."""
 ''',
         "AnnotationError: f: two options are called list[str]",
-    ),
-    "a label or nothing": (
-        '''@task
-def f(text: str) -> Literal["a", None]:
-    """Read {text}."""
-''',
-        "  → write Literal[...] | None for a label or nothing",
     ),
     "bounds that nothing fits": (
         '''@task

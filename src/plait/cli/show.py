@@ -13,7 +13,7 @@ from plait.core.prompting import prompt
 from plait.core.prompting.examples import Examples
 from plait.core.task import derive
 from plait.core.task.declaration import Declaration
-from plait.core.task.derive import residual_checks
+from plait.core.task.derive import answer_limits, residual_checks
 from plait.core.task.signature import annotation_text
 from plait.core.task.source import relative_path
 from plait.core.values.value_type import ValueType
@@ -73,6 +73,9 @@ def type_lines(name: str, value_type: ValueType, depth: int = 2) -> Iterator[str
 
 
 def residual_check_lines(declaration: Declaration) -> Iterator[str]:
+    limits = answer_limits(declaration)
+    yield from ["  every answer, more narrowly than its type:"] if limits else []
+    yield from (f"    {limit}" for limit in limits)
     rules = residual_checks(declaration)
     yield (
         "  checked after decoding, since the grammar cannot express it:"

@@ -1,10 +1,13 @@
 """Sample annotations for each built-in value type, as users write them, and inputs for their references."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import Enum, IntEnum
+from ipaddress import IPv4Address
 from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, HttpUrl, NaiveDatetime, model_validator
 
 from plait.core.task.signature import Ref, TypeResolver
 from plait.core.values.call_context import CallContext, Target
@@ -74,8 +77,15 @@ class Nothing(BaseModel):
 SAMPLES: dict[str, tuple[object, ...]] = {
     "boolean": (bool,),
     "box": (Box, Annotated[Box, From("picture")]),
-    "date_time": (date, time, datetime),
-    "enumeration": (Literal["billing", 'a "quoted" one', "其他"], Literal[1, True, "1"], Color, Level),
+    "date_time": (date, time, datetime, AwareDatetime, NaiveDatetime, Annotated[date, Field(ge=date(2026, 1, 1))]),
+    "enumeration": (
+        Literal["billing", 'a "quoted" one', "其他"],
+        Literal[1, True, "1"],
+        Literal[Color.RED, "blue"],
+        Color,
+        Level,
+    ),
+    "formatted_text": (UUID, timedelta, IPv4Address, HttpUrl, Annotated[timedelta, Field(ge=timedelta())]),
     "image": (Image,),
     "list": (
         list[str],
@@ -94,8 +104,18 @@ SAMPLES: dict[str, tuple[object, ...]] = {
         Annotated[float, Field(ge=-0.25, lt=1.5)],
         Annotated[float, Field(gt=-3.000001, le=-0.0000001)],
         Annotated[float, Field(ge=1e20)],
+        Decimal,
+        Annotated[Decimal, Field(gt=-5, max_digits=4, decimal_places=2)],
+        Annotated[Decimal, Field(ge=0, decimal_places=0, max_digits=3)],
     ),
-    "optional": (str | None, Annotated[int | None, Field(ge=0)], Ref[str] | None, Literal["a"] | list[int] | None),
+    "optional": (
+        str | None,
+        Literal["a", None],
+        Literal[Color.RED, None],
+        Annotated[int | None, Field(ge=0)],
+        Ref[str] | None,
+        Literal["a"] | list[int] | None,
+    ),
     "record": (Line, Bill, Empty, Shelf),
     "reference": (Ref[str], Ref[Lamp], Annotated[Ref[Lamp], From("house.lamps")]),
     "text": (str, Annotated[str, Field(min_length=2, max_length=5)]),

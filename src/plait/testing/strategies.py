@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from plait.core.grammar.numbers import STEP, representable_bounds
+from plait.core.grammar.numbers import representable_bounds
 from plait.core.task.signature import Ref
 from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.value_type import MISSING, ValueType
@@ -31,9 +31,8 @@ from plait.types.union import UnionType
 MAX_EXTRA_CHARACTERS, MAX_EXTRA_ITEMS = 40, 4  # above the minimum; more of them find no further errors
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 NEAR = 10**8  # steps from zero: numbers as people write them, generated as often as all others
-ZONES = st.none() | st.integers(-23 * 60, 23 * 60).filter(bool).map(
-    lambda minutes: timezone(timedelta(minutes=minutes))
-)
+OFFSETS = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+TIME_ZONES = {"never": st.none(), "optional": st.none() | OFFSETS, "required": OFFSETS}
 
 
 def strategy_of(value_type: ValueType) -> st.SearchStrategy[Any]:
@@ -46,7 +45,7 @@ def strategy_of(value_type: ValueType) -> st.SearchStrategy[Any]:
         case NumberType():
             return numbers_of(value_type)
         case DateTimeType(form):
-            return moments(form)
+            return moments(form, value_type.zone)
         case EnumerationType():
             return st.sampled_from(value_type.members)
         case ImageType():
@@ -90,26 +89,32 @@ def grammar_strategy(value_type: ValueType) -> st.SearchStrategy[Any]:
     return values.filter(lambda value: value is not MISSING)
 
 
-def numbers_of(value_type: NumberType) -> st.SearchStrategy[int | float]:
-    """Numbers as a grammar writes them: decimals with at most DECIMALS places."""
-    step = Decimal(1) if value_type.is_integer else STEP
+def numbers_of(value_type: NumberType) -> st.SearchStrategy[int | float | Decimal]:
+    """Numbers as a grammar writes them, which has a step between them."""
+    step = Decimal(1) if value_type.is_integer else Decimal(1).scaleb(-value_type.places)
     if value_type.multiple_of is not None:
         step = Decimal(str(value_type.multiple_of))
     low, high = representable_bounds(
-        value_type.minimum, value_type.maximum, value_type.excludes_minimum, value_type.excludes_maximum
+        value_type.minimum,
+        value_type.maximum,
+        value_type.excludes_minimum,
+        value_type.excludes_maximum,
+        value_type.places,
     )
     first, last = math.ceil(low / step), math.floor(high / step)
     steps = st.integers(first, last) | st.integers(max(first, min(-NEAR, last)), min(last, max(NEAR, first)))
     if value_type.is_integer:
         return steps.map(lambda count: int(count * step))
+    if value_type.is_decimal:
+        return steps.map(lambda count: count * step)
     return steps.map(lambda count: float(count * step)).filter(lambda value: low <= Decimal(repr(value)) <= high)
 
 
-def moments(form: str) -> st.SearchStrategy[date | time | datetime]:
+def moments(form: str, zone: str) -> st.SearchStrategy[date | time | datetime]:
     strategies: dict[str, st.SearchStrategy[date | time | datetime]] = {
         "date": st.dates(),
         "time": st.times(),
-        "datetime": st.datetimes(timezones=ZONES),
+        "datetime": st.datetimes(timezones=TIME_ZONES[zone]),
     }
     return strategies[form]
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from plait.core.grammar import ast as g
 from plait.core.grammar.numbers import STEP, representable_bounds
+from plait.core.grammar.patterns import regular_expression
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 
@@ -42,8 +43,10 @@ def json_values(grammar: g.Grammar) -> st.SearchStrategy[Json]:
             return st.integers(minimum, maximum) | st.sampled_from([minimum, maximum])
         case g.Number():
             return numbers(grammar)
-        case g.DateTime(form):
-            return datetime_texts(form)
+        case g.Pattern(pattern):
+            return st.from_regex(regular_expression(pattern), fullmatch=True)
+        case g.DateTime(form, zone):
+            return datetime_texts(form, zone)
         case g.BinnedBox(bins):
             return st.builds(lambda x, y: [x[0], y[0], x[1], y[1]], axis_intervals(bins), axis_intervals(bins))
         case g.ImageCodes():
@@ -77,17 +80,23 @@ def is_writable(value: Decimal, low: Decimal, high: Decimal) -> bool:
     return low <= value <= high and value == value.quantize(STEP)
 
 
-def datetime_texts(precision: str) -> st.SearchStrategy[Json]:
+def datetime_texts(precision: str, zone: g.Zone) -> st.SearchStrategy[Json]:
     days = st.dates() | LEAP_DAYS
     clock = st.times() | st.times().map(lambda at: at.replace(microsecond=0))
     minutes = st.integers(-24 * 60 + 1, 24 * 60 - 1)
-    zones = st.none() | minutes.map(lambda offset: timezone(timedelta(minutes=offset)))
+    offsets = minutes.map(lambda offset: timezone(timedelta(minutes=offset)))
+    zones = {"never": st.none(), "optional": st.none() | offsets, "required": offsets}[zone]
     strategies: dict[str, st.SearchStrategy[date | time | datetime]] = {
         "date": days,
-        "time": clock,
+        "time": st.builds(lambda at, tz: at.replace(tzinfo=tz), clock, zones),
         "datetime": st.builds(datetime.combine, days, clock, zones),
     }
-    return strategies[precision].map(lambda moment: moment.isoformat())
+    return strategies[precision].map(lambda moment: moment.isoformat()).flatmap(utc_spellings)
+
+
+def utc_spellings(text: str) -> st.SearchStrategy[Json]:
+    """The text, and for an offset of zero also the one that ends with Z."""
+    return st.sampled_from([text, text.replace("+00:00", "Z")])
 
 
 def decoder_text(grammar: g.Grammar, value: Json) -> str:

@@ -24,14 +24,17 @@ class EnumerationType(ValueType):
     is_scalar = True
     names_things = True
 
-    labels: tuple[str | int | bool, ...]
+    labels: tuple[str | int | bool | None, ...]
     members: tuple[object, ...]
     description: str = ""
 
     @classmethod
     def from_annotation(cls, annotation: object, constraints: Constraints, resolver: TypeResolver) -> ValueType | None:
         if get_origin(annotation) is Literal:
-            labels = members = get_args(annotation)
+            members = get_args(annotation)
+            if None in members and len(members) > 1:
+                return None  # an optional value
+            labels = tuple(member.value if isinstance(member, Enum) else member for member in members)
         elif isinstance(annotation, type) and issubclass(annotation, Enum):
             labels, members = tuple(member.value for member in annotation), tuple(annotation)
         else:
@@ -39,7 +42,7 @@ class EnumerationType(ValueType):
         if not labels or not are_plain_labels(labels):
             raise UnsupportedType(
                 f"{annotation_text(annotation)} has a label that is not a text or a whole number",
-                "write Literal[...] | None for a label or nothing" if None in labels else "use texts or whole numbers",
+                "use texts or whole numbers",
             )
         return cls(labels, members, constraints.description)
 
@@ -100,8 +103,8 @@ class EnumerationType(ValueType):
         return " | ".join(labels) if few else self.name
 
 
-def are_plain_labels(labels: tuple[object, ...]) -> TypeGuard[tuple[str | int | bool, ...]]:
-    return all(isinstance(label, str | int) for label in labels)
+def are_plain_labels(labels: tuple[object, ...]) -> TypeGuard[tuple[str | int | bool | None, ...]]:
+    return all(isinstance(label, str | int) for label in labels) or labels == (None,)
 
 
 def is_same_label(label: object, json_value: Json) -> bool:

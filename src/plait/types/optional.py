@@ -1,9 +1,9 @@
-"""Optional values: `X | None`."""
+"""Optional values: `X | None`, `Literal[..., None]`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import NoneType, UnionType
-from typing import Union, get_args, get_origin
+from typing import Literal, Union, get_args, get_origin
 
 from plait.core.grammar import ast as g
 from plait.core.task.signature import TypeResolver
@@ -23,9 +23,13 @@ class OptionalType(ValueType):
 
     @classmethod
     def from_annotation(cls, annotation: object, constraints: Constraints, resolver: TypeResolver) -> ValueType | None:
-        if get_origin(annotation) not in (Union, UnionType) or NoneType not in get_args(annotation):
+        options = tuple(option for option in get_args(annotation) if option not in (None, NoneType))
+        if not options or len(options) == len(get_args(annotation)):
             return None
-        options = tuple(option for option in get_args(annotation) if option is not NoneType)
+        if get_origin(annotation) is Literal:
+            return cls(resolver.resolve(Literal[options], constraints), constraints.description)
+        if get_origin(annotation) not in (Union, UnionType):
+            return None
         return cls(resolver.resolve(Union[options], constraints), constraints.description)  # noqa: UP007 - a union made at run time
 
     @property

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from plait.core.engine.incremental_json import ItemScanner, Trimmer
 from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta, Usage
 from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
-from plait.core.task.signature import annotation_text
+from plait.core.task.signature import aliased_type, annotation_text
 from plait.core.values.inputs import problems_of, pydantic_faults, type_adapter
 from plait.core.values.json_text import parse_json, parse_partial_json
 from plait.core.values.json_value import InvalidValue, Json
@@ -212,7 +212,9 @@ def parse_answer(text: str) -> Json:
 
 
 def item_annotation(annotation: object) -> object:
-    """The item annotation of a list: `Line` for `list[Line]`, also inside `Annotated`."""
+    """The item annotation of a list: `Line` for `list[Line]`, also inside `Annotated` or behind an alias."""
+    if (alias := aliased_type(annotation)) is not None:
+        return item_annotation(alias)
     return item_annotation(get_args(annotation)[0]) if get_origin(annotation) is Annotated else get_args(annotation)[0]
 
 

@@ -8,7 +8,7 @@ Schema, token automaton). Everything is bounded: text, lists and numbers have a 
     Object       an object with these names, in this order
     Array        a list of between minimum and maximum items
     Reference    one of the objects passed in, by name or by number
-    Text, Integer, Number, DateTime, BinnedBox      terminals with their bounds
+    Text, Pattern, Integer, Number, DateTime, BinnedBox      terminals with their bounds
     ImageCodes   an image
 """
 
@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal as OneOf
 from typing import TypeAlias
+
+Zone = OneOf["never", "optional", "required"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,17 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """A text of printable ASCII characters that matches a pattern in the notation of `patterns.py`.
+
+    Neither quotes nor backslashes are in it. `form` says in errors what it is: "a UUID".
+    """
+
+    pattern: str
+    form: str
+
+
+@dataclass(frozen=True)
 class Integer:
     """An integer between inclusive bounds."""
 
@@ -82,9 +95,13 @@ class Number:
 
 @dataclass(frozen=True)
 class DateTime:
-    """A date, a time of day or both, in ISO 8601. Only existing dates: no 31 April, leap years by rule."""
+    """A date, a time of day or both, in ISO 8601. Only existing dates: no 31 April, leap years by rule.
+
+    `zone` says whether a time ends with its offset, or Z; a date never does.
+    """
 
     form: OneOf["date", "time", "datetime"]
+    zone: Zone = "never"
 
 
 @dataclass(frozen=True)
@@ -106,7 +123,18 @@ class ImageCodes:
 
 
 Grammar: TypeAlias = (
-    Literal | Choice | Object | Array | Reference | Text | Integer | Number | DateTime | BinnedBox | ImageCodes
+    Literal
+    | Choice
+    | Object
+    | Array
+    | Reference
+    | Text
+    | Pattern
+    | Integer
+    | Number
+    | DateTime
+    | BinnedBox
+    | ImageCodes
 )
 
 # Bounds where the declaration gives none. A text of 2,000 characters is about 500 tokens, half of an answer's usual

@@ -19,6 +19,7 @@ from plait.core.grammar.ast import (
     Literal,
     Number,
     Object,
+    Pattern,
     Reference,
     Text,
 )
@@ -41,9 +42,10 @@ RULES = {
     "character": CHARACTER,
     "date": DATE.replace("leap", LEAP.replace("quadrennial", QUADRENNIAL)).replace("year", YEAR),
     "time": TIME,
-    "zone": 'zone ::= ("+" | "-") ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9]',
+    "zone": 'zone ::= "Z" | ("+" | "-") ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9]',
 }
-DATETIME_PATTERNS = {"date": r'"\"" date "\""', "time": r'"\"" time "\""', "datetime": r'"\"" date "T" time zone? "\""'}
+DATETIME_PATTERNS = {"date": "date", "time": "time", "datetime": 'date "T" time'}
+ZONE_PATTERNS = {"never": "", "optional": " zone?", "required": " zone"}
 
 
 def gbnf(grammar: Grammar) -> str:
@@ -82,8 +84,10 @@ class GbnfRenderer:
                 return f"({numbers.integer_pattern(minimum, maximum)})"
             case Number(minimum, maximum, above, below):
                 return f"({numbers.number_pattern(minimum, maximum, above, below)})"
-            case DateTime(form):
-                return DATETIME_PATTERNS[form]
+            case Pattern(pattern):
+                return rf'"\"" ({pattern}) "\""'
+            case DateTime(form, zone):
+                return rf'"\"" {DATETIME_PATTERNS[form]}{ZONE_PATTERNS[zone]} "\""'
             case BinnedBox(bins):  # the order of the corners is checked after decoding; a token automaton enforces it
                 return self.pattern(Array(Integer(0, bins - 1), 4, 4))
             case ImageCodes():

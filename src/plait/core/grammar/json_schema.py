@@ -16,19 +16,20 @@ from plait.core.grammar.ast import (
     Literal,
     Number,
     Object,
+    Pattern,
     Reference,
     Text,
+    Zone,
 )
+from plait.core.grammar.patterns import regular_expression
 from plait.core.values.json_value import Json
 
 FORMATS = {"date": "date", "time": "time", "datetime": "date-time"}
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{6})?"
 # The formats "time" and "date-time" (RFC 3339) require a time zone, which the 09:30 of an invoice does not have.
-DATETIME_SCHEMAS: dict[str, dict[str, Json]] = {
-    "date": {"format": "date"},
-    "time": {"pattern": f"^{CLOCK}$"},
-    "datetime": {"pattern": rf"^\d{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T{CLOCK}([+-]([01]\d|2[0-3]):[0-5]\d)?$"},
-}
+CALENDAR_DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+ZONE = r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
+ZONE_SUFFIXES = {"never": "", "optional": f"{ZONE}?", "required": ZONE}
 
 
 def json_schema(grammar: Grammar) -> dict[str, Json]:
@@ -56,12 +57,21 @@ def json_schema(grammar: Grammar) -> dict[str, Json]:
             return {"type": "integer", "minimum": minimum, "maximum": maximum}
         case Number():
             return number_schema(grammar)
-        case DateTime(form):
-            return {"type": "string", **DATETIME_SCHEMAS[form]}
+        case Pattern(pattern):
+            return {"type": "string", "pattern": regular_expression(pattern)}
+        case DateTime(form, zone):
+            return {"type": "string", **datetime_schema(form, zone)}
         case BinnedBox(bins):
             return json_schema(Array(Integer(0, bins - 1), 4, 4))
         case ImageCodes():
             return json_schema(DATA_URL)
+
+
+def datetime_schema(form: str, zone: Zone) -> dict[str, Json]:
+    if form == "date":
+        return {"format": "date"}
+    day = f"{CALENDAR_DAY}T" if form == "datetime" else ""
+    return {"pattern": f"^{day}{CLOCK}{ZONE_SUFFIXES[zone]}$"}
 
 
 def number_schema(grammar: Number) -> dict[str, Json]:

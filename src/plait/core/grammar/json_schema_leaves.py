@@ -18,7 +18,7 @@ from plait.core.grammar.ast import (
     Number,
     Text,
 )
-from plait.core.grammar.json_schema import DATETIME_SCHEMAS
+from plait.core.grammar.json_schema import ZONE_SUFFIXES, datetime_schema
 from plait.core.grammar.numbers import representable_bounds
 from plait.core.values.json_value import Json
 from plait.core.values.quoting import quote, to_printable
@@ -28,10 +28,12 @@ JsonObject: TypeAlias = Mapping[str, Json]
 
 TEXT_KEYWORDS = {"minLength", "maxLength", "format", "pattern"}
 NUMBER_KEYWORDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
-FORMATS = {"date": DateTime("date"), "time": DateTime("time"), "date-time": DateTime("datetime")}
-# The patterns that our own schemas use for times without a zone (plait.core.grammar.json_schema).
+FORMATS = {"date": DateTime("date"), "time": DateTime("time"), "date-time": DateTime("datetime", "optional")}
+# The patterns that our own schemas use for times, whose zone the formats do not tell (plait.core.grammar.json_schema).
 PATTERNS = {
-    schema["pattern"]: DateTime(cast(Any, form)) for form, schema in DATETIME_SCHEMAS.items() if "pattern" in schema
+    datetime_schema(form, cast(Any, zone))["pattern"]: DateTime(cast(Any, form), cast(Any, zone))
+    for form in ("time", "datetime")
+    for zone in ZONE_SUFFIXES
 }
 MAX_MAGNITUDE = 10**18
 

@@ -9,7 +9,6 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from plait.core.grammar.ast import DECIMALS
 
 STEP = Decimal(1).scaleb(-DECIMALS)
-ZEROS, NINES = "0" * DECIMALS, "9" * DECIMALS
 MAX_DIGITS = 400  # more digits than the longest float has
 
 
@@ -65,58 +64,63 @@ def group_pattern(options: list[str]) -> str:
     return f"({' | '.join(options)})" if len(options) > 1 else options[0]
 
 
-def number_pattern(low: Decimal, high: Decimal, exclusive_low: bool, exclusive_high: bool) -> str:
-    """Pattern of the decimals from `low` to `high` with at most DECIMALS places.
+def number_pattern(
+    low: Decimal, high: Decimal, exclusive_low: bool, exclusive_high: bool, places: int = DECIMALS
+) -> str:
+    """Pattern of the decimals from `low` to `high` with at most `places` digits after the point, one or more.
 
     `exclusive_low` and `exclusive_high` exclude the bound itself.
     """
-    lowest, highest = representable_bounds(low, high, exclusive_low, exclusive_high)
+    lowest, highest = representable_bounds(low, high, exclusive_low, exclusive_high, places)
     options: list[str] = []
     if lowest < 0:
-        options += [f'"-" ({each})' for each in magnitude_patterns(max(-highest, STEP), -lowest)]
+        least = max(-highest, Decimal(1).scaleb(-places))
+        options += [f'"-" ({each})' for each in magnitude_patterns(least, -lowest, places)]
     if highest >= 0:
-        options += magnitude_patterns(max(lowest, Decimal(0)), highest)
+        options += magnitude_patterns(max(lowest, Decimal(0)), highest, places)
     return " | ".join(options)
 
 
 def representable_bounds(
-    low: Decimal, high: Decimal, exclusive_low: bool, exclusive_high: bool
+    low: Decimal, high: Decimal, exclusive_low: bool, exclusive_high: bool, places: int = DECIMALS
 ) -> tuple[Decimal, Decimal]:
-    """The lowest and highest number within the bounds with at most DECIMALS places; low > high if there is none."""
+    """The lowest and highest number within the bounds with at most `places` digits; low > high if there is none."""
+    step = Decimal(1).scaleb(-places)
     with localcontext(prec=MAX_DIGITS):
-        lowest = low.quantize(STEP, ROUND_CEILING)
-        highest = high.quantize(STEP, ROUND_FLOOR)
-        return lowest + STEP * (exclusive_low and lowest == low), highest - STEP * (exclusive_high and highest == high)
+        lowest = low.quantize(step, ROUND_CEILING)
+        highest = high.quantize(step, ROUND_FLOOR)
+        return lowest + step * (exclusive_low and lowest == low), highest - step * (exclusive_high and highest == high)
 
 
-def magnitude_patterns(low: Decimal, high: Decimal) -> list[str]:
+def magnitude_patterns(low: Decimal, high: Decimal, places: int) -> list[str]:
     """Patterns of non-negative decimals: the integer part decides, except at both ends."""
     first, last = int(low), int(high)
-    bottom, top = fraction_digits(low - first), fraction_digits(high - last)
+    bottom, top = fraction_digits(low - first, places), fraction_digits(high - last, places)
+    zeros, nines = "0" * places, "9" * places
     if first == last:
         return [f'"{first}" {fraction_pattern(bottom, top)}']
     # An end that allows every fraction joins the middle range.
-    start = first if bottom == ZEROS else first + 1
-    end = last if top == NINES else last - 1
+    start = first if bottom == zeros else first + 1
+    end = last if top == nines else last - 1
     options: list[str] = []
     if start > first:
-        options.append(f'"{first}" {fraction_pattern(bottom, NINES)}')
+        options.append(f'"{first}" {fraction_pattern(bottom, nines)}')
     if start <= end:
-        options.append(f"({non_negative_pattern(start, end)}) {fraction_pattern(ZEROS, NINES)}")
+        options.append(f"({non_negative_pattern(start, end)}) {fraction_pattern(zeros, nines)}")
     if end < last:
-        options.append(f'"{last}" {fraction_pattern(ZEROS, top)}')
+        options.append(f'"{last}" {fraction_pattern(zeros, top)}')
     return options
 
 
-def fraction_digits(fraction: Decimal) -> str:
-    """The DECIMALS digits of a fraction."""
-    return format(fraction, f".{DECIMALS}f").partition(".")[2]
+def fraction_digits(fraction: Decimal, places: int) -> str:
+    """The first digits of a fraction, `places` of them."""
+    return format(fraction, f".{places}f").partition(".")[2]
 
 
 def fraction_pattern(low: str, high: str) -> str:
     """Pattern of what may follow the integer part, for fractions from `low` to `high`; nothing is fraction 0."""
     digits = fraction_digits_pattern(low, high, first=True)
-    return f'("." {digits})?' if low == ZEROS else f'"." {digits}'
+    return f'"." {digits}' if low.strip("0") else f'("." {digits})?'
 
 
 def fraction_digits_pattern(low: str, high: str, *, first: bool = False) -> str:

@@ -81,6 +81,15 @@ def prune_empty_references(grammar: g.Grammar) -> g.Grammar | None:
             return grammar
 
 
+def answer_limits(declaration: Declaration) -> list[str]:
+    """The values of the answer's type that its grammar leaves out."""
+    return [
+        f"{path or 'answer'} {limit}"
+        for path, value_type in iter_types(declaration.answer)
+        for limit in value_type.answer_limits()
+    ]
+
+
 def residual_checks(declaration: Declaration) -> list[str]:
     """Rules that the answer's grammar cannot express; checked after decoding."""
     return [

@@ -5,13 +5,15 @@ The targets of a `Ref` are determined here too: the elements of `list[T]` inputs
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Generic, Literal, TypeGuard, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Generic, Literal, NewType, TypeGuard, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 
 from plait.core.deprecation import stacklevel_outside_plait, warn_renamed
 from plait.core.suggestions import nearest_name
+from plait.core.task.refused_types import refusal
 from plait.core.values.call_context import Target
 from plait.core.values.constraints import (
     FORMER_MARKERS,
@@ -27,6 +29,7 @@ from plait.core.values.quoting import quote
 from plait.core.values.value_type import ValueType, all_value_types
 
 T = TypeVar("T")
+MAX_DEPTH = 60  # records and aliases inside one another
 KNOWN_MARKERS = "markers are Ordered(), AnyWords() and From(...); to describe a value: Field(description=...)"
 
 
@@ -83,7 +86,7 @@ class TypeResolver:
     """
 
     targets: tuple[Target, ...] | None = ()
-    enclosing: tuple[type, ...] = ()
+    enclosing: tuple[Any, ...] = ()
     is_input: bool = False
 
     def resolve(self, annotation: object, constraints: Constraints = NO_CONSTRAINTS) -> ValueType:
@@ -91,20 +94,32 @@ class TypeResolver:
         if get_origin(annotation) is Annotated:
             inner, *metadata = get_args(annotation)
             return self.resolve(inner, merge_constraints(constraints_from(tuple(metadata)), constraints))
+        if (alias := aliased_type(annotation)) is not None:
+            return self.enter(annotation).resolve(alias, constraints)
         for value_type_class in all_value_types():
             value_type = value_type_class.from_annotation(annotation, constraints, self)
             if value_type is not None:
                 check_markers(value_type, annotation, constraints.markers)
                 return value_type
-        raise UnsupportedType(f"no value type supports {annotation_text(annotation)}", _known_types())
+        raise UnsupportedType(*refusal(annotation, annotation_text(annotation)))
 
-    def enter(self, record: type) -> "TypeResolver":
-        if record in self.enclosing:
-            cycle = " → ".join(model.__name__ for model in (*self.enclosing, record))
+    def enter(self, definition: Any) -> "TypeResolver":
+        """The resolver for what is inside a record or an alias. Raises UnsupportedType if it contains itself."""
+        if definition in self.enclosing:
+            cycle = " → ".join(each.__name__ for each in (*self.enclosing, definition))
             raise UnsupportedType(
-                f"{record.__name__} contains itself ({cycle})", "use a flat list and references into it"
+                f"{definition.__name__} contains itself ({cycle})", "use a flat list and references into it"
             )
-        return replace(self, enclosing=(*self.enclosing, record))
+        if len(self.enclosing) >= MAX_DEPTH:
+            raise UnsupportedType(f"it is nested more than {MAX_DEPTH} types deep", "use a flat list")
+        return replace(self, enclosing=(*self.enclosing, definition))
+
+
+def aliased_type(annotation: Any) -> object | None:
+    """The type that a `NewType` or a `type` statement names; None for any other annotation."""
+    if isinstance(annotation, NewType):
+        return annotation.__supertype__
+    return annotation.__value__ if type(annotation).__name__ == "TypeAliasType" else None
 
 
 def check_markers(value_type: ValueType, annotation: object, markers: tuple[object, ...]) -> None:
@@ -142,13 +157,6 @@ def plain_value_hint(value: object) -> str:
     return KNOWN_MARKERS
 
 
-def _known_types() -> str:
-    return (
-        "known: str, bool, int, float, date, time, datetime, Literal, Enum, Image, Box, pydantic models, list[...], "
-        "X | None, unions, Ref[...]. To add a type: plait new type NAME"
-    )
-
-
 def annotation_text(annotation: object) -> str:
     """The annotation as in source code, without module names: `list[Device] | None`."""
     origin, inner = get_origin(annotation), get_args(annotation)
@@ -157,7 +165,7 @@ def annotation_text(annotation: object) -> str:
     if origin in (Union, UnionType):
         return " | ".join(map(annotation_text, inner))
     if origin is Literal:
-        return f"Literal[{', '.join(map(repr, inner))}]"
+        return f"Literal[{', '.join(str(each) if isinstance(each, Enum) else repr(each) for each in inner)}]"
     if origin is Annotated:
         return annotation_text(inner[0])
     name = getattr(origin or annotation, "__qualname__", None) or str(annotation).replace("typing.", "")

@@ -7,9 +7,10 @@ Annotated[Ref[str], From("passages")]    which of two lists a Ref points into; w
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from re import Pattern
 from types import EllipsisType, NoneType
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from plait.core.deprecation import stacklevel_outside_plait, warn_renamed
 
@@ -43,6 +44,9 @@ class From(Marker):
 FORMER_MARKERS: dict[str, Marker] = {"in order": Ordered(), "in any words": AnyWords()}
 
 
+Bound: TypeAlias = int | float | Decimal
+
+
 @dataclass(frozen=True)
 class Constraints:
     """Bounds, description and markers of one annotation.
@@ -50,11 +54,13 @@ class Constraints:
     `markers` holds Markers, but also texts, numbers and classes as written: they are checked once the type is known.
     """
 
-    ge: float | int | None = None
-    gt: float | int | None = None
-    le: float | int | None = None
-    lt: float | int | None = None
-    multiple_of: float | int | None = None
+    ge: Bound | None = None
+    gt: Bound | None = None
+    le: Bound | None = None
+    lt: Bound | None = None
+    multiple_of: Bound | None = None
+    max_digits: int | None = None
+    decimal_places: int | None = None
     min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None
@@ -86,7 +92,7 @@ PLAIN_TYPES = (
     range,
     slice,
 )
-_BOUNDS = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern")
+_BOUNDS = ("ge", "gt", "le", "lt", "multiple_of", "max_digits", "decimal_places", "min_length", "max_length", "pattern")
 
 
 def constraints_from(metadata: tuple[object, ...], description: str = "") -> Constraints:

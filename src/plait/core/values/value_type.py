@@ -58,6 +58,8 @@ class ValueType(ABC):
     """Whether a value has no words by which similar examples could be found."""
     names_things: ClassVar[bool] = False
     """Whether a value is a text that can be the name of the record around it."""
+    is_atomic: ClassVar[bool] = False
+    """Whether half of its text means something else: a stream shows it once it is complete."""
     is_inline: ClassVar[bool] = True
     """Whether a short value may stand inside the sentence of an instruction."""
     written_as_json: ClassVar[bool] = False
@@ -111,6 +113,10 @@ class ValueType(ABC):
 
     def residual_checks(self) -> tuple[str, ...]:
         """Descriptions of the rules that the grammar cannot express; `decode` enforces them."""
+        return ()
+
+    def answer_limits(self) -> tuple[str, ...]:
+        """Descriptions of the values of this type that the grammar leaves out, so that no model can write them."""
         return ()
 
     def schema(self) -> dict[str, Json]:

@@ -29,6 +29,11 @@ class Alphabet:
         return tuple((id, text.decode()) for id, text in self.spellings if set(text) <= NUMERALS)
 
     @cached_property
+    def ascii_pieces(self) -> tuple[tuple[int, str], ...]:
+        """The ids that write ASCII characters alone."""
+        return tuple((id, text.decode()) for id, text in self.spellings if text.isascii())
+
+    @cached_property
     def _bytes_by_id(self) -> dict[int, bytes]:
         return dict(self.spellings)
 

@@ -139,9 +139,10 @@ class GrammarProgram:
         """The character automaton as one over tokens. The text may start with a space, as words do."""
         spelling, base, end = layout.automaton, len(self.states), self.alphabet.vocabulary.end
         first_edges: dict[int, int] = {}
+        pieces = layout.pieces(self.alphabet)
         for state in range(len(spelling.transitions)):
             ids = {} if state not in spelling.accepting else {end: next_state}
-            for id, text in self.alphabet.numerals:
+            for id, text in pieces:
                 if (target := spelling.walk(state, text)) >= 0:
                     ids[id] = base + target
                 if not state and (target := spelling.walk(0, text.removeprefix(SPACE.decode()))) >= 0:

@@ -6,13 +6,12 @@ computed by Brzozowski's derivatives (J. ACM 11, 1964). No pattern here is ever 
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from plait.core.grammar import gbnf, numbers
-from plait.core.grammar.ast import DateTime, Integer, Number
-
-TOKEN = re.compile(r' *("[^"]*"|\[[^\]]*\]|\{\d+(?:,\d+)?\}|[()|?])')
+from plait.core.grammar.ast import DateTime, Integer, Number, Pattern
+from plait.core.grammar.patterns import tokens as pattern_tokens
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,11 @@ class CharacterAutomaton:
     transitions: tuple[dict[str, int], ...]
     accepting: frozenset[int]
 
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """All characters that a text may have."""
+        return frozenset().union(*self.transitions)
+
     def walk(self, state: int, text: str) -> int:
         """The state after a text; -1 if the text is not allowed."""
         for character in text:
@@ -60,17 +64,19 @@ class CharacterAutomaton:
         return self.walk(0, text) in self.accepting
 
 
-def character_automaton(terminal: Integer | Number | DateTime) -> CharacterAutomaton:
+def character_automaton(terminal: Integer | Number | DateTime | Pattern) -> CharacterAutomaton:
     match terminal:
         case Integer(minimum, maximum):
             return compile_pattern(numbers.integer_pattern(minimum, maximum))
         case Number(minimum, maximum, above_minimum, below_maximum):
             return compile_pattern(numbers.number_pattern(minimum, maximum, above_minimum, below_maximum))
-        case DateTime(form_name):
-            date, time, zone = (gbnf.RULES[name].partition("::= ")[2] for name in ("date", "time", "zone"))
-            return compile_pattern(
-                {"date": date, "time": time, "datetime": f'({date}) "T" ({time}) ({zone})?'}[form_name]
-            )
+        case Pattern(pattern):
+            return compile_pattern(pattern)
+        case DateTime(form_name, zone):
+            pattern = gbnf.DATETIME_PATTERNS[form_name] + gbnf.ZONE_PATTERNS[zone]
+            for name in ("date", "time", "zone"):
+                pattern = pattern.replace(name, f"({gbnf.RULES[name].partition('::= ')[2]})")
+            return compile_pattern(pattern)
 
 
 @lru_cache(256)
@@ -91,9 +97,7 @@ def compile_pattern(pattern: str) -> CharacterAutomaton:
 
 
 def parse_pattern(text: str) -> DigitPattern:
-    matches = TOKEN.findall(text)
-    assert "".join(matches).replace(" ", "") == text.replace(" ", ""), f"no pattern of digits: {text}"
-    tokens = [*matches, ""]
+    tokens = [*pattern_tokens(text), ""]
     pattern = parse_alternation(tokens)
     assert tokens == [""], f"{tokens[0]} stands where nothing can"
     return pattern

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from plait.core.grammar.ast import DECIMALS, DateTime, Integer, Number
+from plait.core.grammar.ast import DECIMALS, DateTime, Integer, Number, Pattern
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import InvalidValue, Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
@@ -67,14 +67,14 @@ def encode_spelled(layout: SpelledLayout, json_value: Json, alphabet: Alphabet) 
 
 
 def json_spelling(layout: SpelledLayout, json_value: Json) -> str:
-    """The JSON spelling of a number, date or time; "" for other values. The grammar may not admit it."""
-    if isinstance(layout.terminal, DateTime):
+    """The JSON spelling of a number, date, time or pattern; "" for other values. The grammar may not admit it."""
+    if isinstance(layout.terminal, DateTime | Pattern):
         return json_value if isinstance(json_value, str) else ""
     number = type(json_value) is int or (type(json_value) is float and not isinstance(layout.terminal, Integer))
     return dumps(json_value) if number else ""
 
 
-def terminal_description(terminal: Integer | Number | DateTime) -> str:
+def terminal_description(terminal: Integer | Number | DateTime | Pattern) -> str:
     match terminal:
         case Integer(minimum, maximum):
             return f"a whole number from {minimum} to {maximum}"
@@ -83,6 +83,8 @@ def terminal_description(terminal: Integer | Number | DateTime) -> str:
             return f"a number {low} {minimum} {high} {maximum}, at most {DECIMALS} digits after the point"
         case DateTime(form_name):
             return f"a {form_name} that exists"
+        case Pattern(form=form):
+            return form
 
 
 def encode_object(layout: ObjectLayout, json_value: Json, alphabet: Alphabet) -> list[int]:

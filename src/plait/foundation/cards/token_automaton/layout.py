@@ -2,7 +2,8 @@
 
     BinnedBox                   four bins
     Text                        text tokens, then `end`
-    Integer, Number, DateTime   spelled in text tokens, then `end`
+    Integer, Number, DateTime,
+    Pattern                     spelled in text tokens, then `end`
     true, false, null           one id each
     other literals, labels      their text tokens, then `end`
     Object                      its values without names: those of fixed width first, then the others in order
@@ -41,8 +42,15 @@ class TextLayout:
 
 @dataclass(frozen=True, eq=False)
 class SpelledLayout:
-    terminal: g.Integer | g.Number | g.DateTime
+    terminal: g.Integer | g.Number | g.DateTime | g.Pattern
     automaton: CharacterAutomaton
+
+    def pieces(self, alphabet: Alphabet) -> tuple[tuple[int, str], ...]:
+        """The ids that it may be spelled with; a space may precede the first."""
+        if not isinstance(self.terminal, g.Pattern):
+            return alphabet.numerals
+        characters = self.automaton.characters | {" "}
+        return tuple((id, text) for id, text in alphabet.ascii_pieces if characters.issuperset(text))
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +121,7 @@ def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
             return BoxLayout(bins)
         case g.Text(minimum, maximum):
             return TextLayout(minimum, maximum)
-        case g.Integer() | g.Number() | g.DateTime():
+        case g.Integer() | g.Number() | g.DateTime() | g.Pattern():
             return SpelledLayout(grammar, character_automaton(grammar))
         case g.Object(parts, optional):
             if optional:
@@ -211,7 +219,7 @@ def first_ids(layout: Layout, alphabet: Alphabet) -> set[int]:
         case TextLayout():
             return {symbols.end, *(id for id, _ in alphabet.spellings)}
         case SpelledLayout():
-            return {id for id, _ in alphabet.numerals}
+            return {id for id, _ in layout.pieces(alphabet)}
         case ObjectLayout(parts, order):
             return first_ids(parts[order[0]][1], alphabet) if order else {symbols.close}
         case ArrayLayout(item, minimum, maximum, announced):
