@@ -163,7 +163,7 @@ def test_ctrl_c_stops_and_keeps_the_answers_so_far(folder: Path) -> None:
     [
         ("nowhere.csv", None, "nowhere.csv cannot be read: No such file or directory"),
         ("rows.txt", b"text\nx\n", "--rows takes a .csv or a .jsonl file, not rows.txt"),
-        ("latin.csv", b"text\ngood\ncaf\xe9\n", "latin.csv:1 cannot be read: 'utf-8' codec"),
+        ("latin.csv", b"text\ngood\ncaf\xe9\n", "latin.csv:3 cannot be read: it is not UTF-8    café"),
         ("quote.csv", b'text\ngood\n"half"x\n', "quote.csv:3 cannot be read: "),
     ],
 )
@@ -178,10 +178,33 @@ def test_an_unreadable_file_is_reported_before_the_first_call(
 
 
 @pytest.mark.parametrize("name", ["empty.csv", "empty.jsonl"])
-def test_an_empty_file_has_no_answers(name: str, folder: Path) -> None:
+def test_an_empty_file_is_said_to_have_no_rows(name: str, folder: Path) -> None:
     (folder / name).write_text("")
     result = run_plait("run", TASK, "--rows", name)
-    assert (result.code, result.out, result.err) == (0, "", "")
+    assert (result.code, result.out, result.err) == (0, "", f"{name} has no rows\n")
+
+
+def test_a_table_from_excel_is_answered(folder: Path) -> None:
+    content = 'text;Absender\r\n"Grüße; und mehr Worte";a\r\n'
+    (folder / "Mappe1.CSV").write_text(content, "utf-8-sig", newline="")
+    result = run_plait("run", TASK, "--rows", "Mappe1.CSV")
+    assert parse_rows(result) == [{"row": 1, "answer": "Grüße; und mehr"}]
+    assert (result.code, result.err) == (0, "columns not used: Absender\n")
+
+
+@pytest.mark.parametrize("rows", [b"text,x\na b c d,1\ne,2,3\n", b'\n {"text": "a b c d"}\n{"txt": ""}\n'])
+def test_rows_of_standard_input_are_answered_and_resumed(rows: bytes, folder: Path) -> None:
+    result = run_plait("run", TASK, "--rows", "-", stdin=rows)
+    first, bad = parse_rows(result)
+    assert result.code == 1 and first == {"row": 1, "answer": "a b c"} and bad["where"] == "standard input:3"
+    again = run_plait("run", TASK, "--rows", "-", stdin=rows)
+    assert again.out == result.out and "1 of 2 rows were answered by an earlier run" in again.err
+    assert recorded_calls(folder) == ["a b c d"]
+
+
+def test_empty_standard_input_is_said_to_have_no_rows(folder: Path) -> None:
+    result = run_plait("run", TASK, "--rows", "-", stdin=b"")
+    assert (result.code, result.out, result.err) == (0, "", "standard input has no rows\n")
 
 
 def test_a_long_text_in_a_table_is_one_value(folder: Path) -> None:

@@ -143,3 +143,9 @@ def test_a_large_value_is_quoted_shortened(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         table(tmp_path, f"title = [{values}]").parse(Everything)
     assert "… (401 characters)" in caught.value.message and len(caught.value.message) < 200
+
+
+def test_a_file_may_begin_with_a_mark(tmp_path: Path) -> None:
+    file = tmp_path / "plait.toml"
+    file.write_bytes(b"\xef\xbb\xbfport = 9000\n")
+    assert read_toml_file(file).values == {"port": 9000}

@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from plait.cli.standard_streams import prepare_streams
 from plait.core import plugins
 from plait.core.app import InstalledApp, installed_apps
 from plait.core.errors import (
@@ -80,14 +81,18 @@ def plait() -> None:
 
 
 def main() -> None:
-    """The entry point. Errors have the same text as in Python and over HTTP; the caller's mistakes exit with code 2."""
+    """The entry point.
+
+    Errors have the same text as in Python and over HTTP; the caller's mistakes exit with code 2.
+    """
+    prepare_streams()
     try:
         sys.exit(plait(standalone_mode=False))
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except PlaitError as error:
-        print(error_text(error), file=sys.stderr)
+        click.echo(error_text(error), err=True)
         sys.exit(2 if isinstance(error, USAGE_ERRORS) else 1)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)

@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 
 from plait.core.errors import InputError, SettingsError
+from plait.core.progress import is_terminal
 from plait.types.image import Image
 
 
 def check_output(out: str | None) -> None:
     """Checks, before the image is generated, that it can be written. Raises InputError."""
-    if out is None and sys.stdout.isatty():
+    if out is None and is_terminal(sys.stdout):
         raise InputError(
             "an image cannot be printed to a terminal",
             hint="--out picture.png, or > picture.png; --json prints it as a data URL",

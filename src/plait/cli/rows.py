@@ -4,24 +4,34 @@ The shell truncates OUT in `plait run TASK --rows FILE > OUT`, so answers are ke
 the whole file is done: the next run writes the answered rows at once and calls the model only for the rest.
 """
 
+import codecs
+import shutil
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
+from plait.cli.standard_streams import echo_json
 from plait.core.calls import event_loop
 from plait.core.calls.batch import ROW_ERRORS, outcomes, row_result
 from plait.core.calls.dispatch import last_event
 from plait.core.calls.transport import Call, transport
 from plait.core.errors import MissingDependency, ModelNotFound, SettingsError, to_plait_error
 from plait.core.evaluation.journal import Journal
-from plait.core.evaluation.rows import DatasetRow, count_rows, read_rows, unused_columns
+from plait.core.evaluation.rows import DatasetRow, count_rows, is_table, read_rows, unused_columns
 from plait.core.progress import CountProgress
 from plait.core.task.options import Options
 from plait.core.values.json_text import dumps
 from plait.http.responses import error_object
 from plait.service.catalog import AnyTask
+
+STANDARD_INPUT = "-"
+STDIN_NAME = "standard input"
+MAX_BLANK = 2**16  # bytes at the beginning that may be blank
 
 
 @dataclass(frozen=True)
@@ -35,17 +45,37 @@ class RowOutput:
 
 def answer_rows(task: AnyTask, name: str, options: Options, *, fresh: bool) -> int:
     """Answers a file of rows to standard output. Returns the exit code: 1 if a row failed."""
-    file, declaration = Path(name), task.declaration
-    total = count_rows(file)
+    with nullcontext(Path(name)) if name != STANDARD_INPUT else copy_of_stdin() as file:
+        return answer_file(task, file, STDIN_NAME if name == STANDARD_INPUT else "", options, fresh=fresh)
+
+
+@contextmanager
+def copy_of_stdin() -> Iterator[Path]:
+    """A file with the rows of standard input, which are read more than once: JSON lines begin with a brace."""
+    with TemporaryDirectory(prefix="plait-rows-") as folder:
+        file = Path(folder, "rows")
+        with file.open("wb") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+        with file.open("rb") as rows:
+            is_json = rows.read(MAX_BLANK).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"[")
+        yield file.rename(file.with_suffix(".jsonl" if is_json else ".csv"))
+
+
+def answer_file(task: AnyTask, file: Path, name: str, options: Options, *, fresh: bool) -> int:
+    declaration = task.declaration
+    total = count_rows(file, name=name)
+    if not total:
+        click.echo(f"{name or file} has no rows", err=True)
+        return 0
     journal = Journal.for_file(declaration.name, file, [declaration.fingerprint, vars(options)])
     journal.prepare(fresh=fresh)
     if journal.count:
         click.echo(
             f"{journal.count} of {total} rows were answered by an earlier run (--fresh answers them again)", err=True
         )
-    if file.suffix == ".csv" and (unused := unused_columns(declaration, file)):
+    if is_table(file) and (unused := unused_columns(declaration, file)):
         click.echo(f"columns not used: {', '.join(unused)}", err=True)
-    failed = event_loop.run(answer_all(task, read_rows(declaration, file), options, journal, total))
+    failed = event_loop.run(answer_all(task, read_rows(declaration, file, name), options, journal, total))
     if not failed:
         journal.delete()
     else:
@@ -79,6 +109,6 @@ async def answer_all(task: AnyTask, rows: Iterator[DatasetRow], options: Options
         done, failed = done + 1, failed + output.failed
         if output.is_new:
             journal.write_line(output.text)
-        click.echo(output.text)
+        echo_json(output.text)
         progress.update(done, failed)
     return failed

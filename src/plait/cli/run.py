@@ -9,12 +9,13 @@ import click
 
 from plait.cli import picture_output
 from plait.cli.flag_values import flag_text
+from plait.cli.standard_streams import echo_json
 from plait.core.calls import event_loop
 from plait.core.calls.transport import Call, transport
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import InputError
-from plait.core.progress import ProgressDisplay
+from plait.core.progress import ProgressDisplay, is_terminal
 from plait.core.task.declaration import Declaration, Parameter
 from plait.core.task.options import OPTIONS, Options, parse_options
 from plait.core.values.inputs import inputs_from_json, json_from_texts
@@ -97,7 +98,7 @@ class TaskCommand(click.Command):
         texts = {name: flag_text(declaration.parameter(name), name, text) for name, text in flags.items()}
         inputs = inputs_from_json(declaration, json_from_texts(declaration, texts))
         if is_image:
-            call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=sys.stderr.isatty())
+            call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=is_terminal(sys.stderr))
             picture_output.write_image(cast(Image, answer_with_progress(call, to_screen=False).value), out)
             return
         self.print_answer(inputs, options, as_json)
@@ -106,11 +107,12 @@ class TaskCommand(click.Command):
         declaration = self.task.declaration
         as_text = declaration.is_plain_text and not as_json
         # A terminal shows the answer as it grows; a pipe gets only a complete answer, never a partial one.
-        live = sys.stdout.isatty() if as_text else sys.stderr.isatty()
+        live = is_terminal(sys.stdout) if as_text else is_terminal(sys.stderr)
         call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=live)
         completed = answer_with_progress(call, to_screen=live and as_text)
         if not (live and as_text):
-            click.echo(str(completed.json_value) if as_text else json_text(completed.json_value, as_json))
+            text = str(completed.json_value) if as_text else json_text(completed.json_value, as_json)
+            (click.echo if as_text else echo_json)(text)
 
 
 def parameter_option(parameter: Parameter) -> click.Option:
@@ -131,7 +133,9 @@ def common_options() -> list[click.Parameter]:
             ["--json", "as_json"], is_flag=True, help="Print the answer as JSON on one line, even if it is text."
         ),
         click.Option(
-            ["--rows"], metavar="FILE", help="Answer each row of a .csv or .jsonl file with a column per input."
+            ["--rows"],
+            metavar="FILE",
+            help="Answer each row of a .csv or .jsonl file with a column per input. - is standard input.",
         ),
         click.Option(["--fresh"], is_flag=True, help="With --rows: discard the answers of an earlier run."),
     ]
@@ -158,7 +162,7 @@ def answer_with_progress(call: Call, *, to_screen: bool) -> Completed:
     for event in event_loop.iterate(transport().answer(call)):
         if to_screen and isinstance(event, TextDelta):
             click.echo(event.text, nl=False)
-        elif isinstance(event, PartialAnswer) and sys.stderr.isatty():
+        elif isinstance(event, PartialAnswer) and is_terminal(sys.stderr):
             partial_count += 1
             size = f"{len(dumps(event.json_value))} characters"
             progress = f"step {partial_count}" if call.declaration.answer.media == IMAGE else size

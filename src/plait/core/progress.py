@@ -13,45 +13,59 @@ class ProgressDisplay:
     """Prints progress lines to `stream`, by default standard error."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        self.stream = stream or sys.stderr
+        self.stream: TextIO | None = stream or sys.stderr
         self.last_shown = float("-inf")
         self.width = 0  # of the current line on the terminal
+
+    @property
+    def is_terminal(self) -> bool:
+        return is_terminal(self.stream)
+
+    def write(self, text: str) -> None:
+        """Writes and flushes. A stream that cannot be written is left alone from then on: work goes on without it."""
+        if self.stream is None:
+            return
+        try:
+            try:
+                self.stream.write(text)
+            except UnicodeEncodeError:
+                self.stream.write(text.encode("ascii", "backslashreplace").decode())
+            self.stream.flush()
+        except (OSError, ValueError, AttributeError):  # closed, full, or not a file
+            self.stream = None
 
     def is_due(self, *, final: bool = False) -> bool:
         """Whether the next line is due: at most one per interval, and always the final one."""
         now = time.monotonic()
-        interval = TERMINAL_INTERVAL if self.stream.isatty() else PLAIN_INTERVAL
+        interval = TERMINAL_INTERVAL if self.is_terminal else PLAIN_INTERVAL
         if now - self.last_shown < interval and not final:
             return False
         self.last_shown = now
         return True
 
     def show(self, line: str) -> None:
-        if not self.stream.isatty():
-            print(line, file=self.stream, flush=True)
+        if not self.is_terminal:
+            self.write(f"{line}\n")
             return
         line = line[: shutil.get_terminal_size().columns - 1]
-        self.stream.write(f"\r{line:<{self.width}}")
-        self.stream.flush()
+        self.write(f"\r{line:<{self.width}}")
         self.width = len(line)
 
     def print_message(self, text: str) -> None:
         """Prints a permanent text above the moving line."""
         self.clear()
-        print(text, file=self.stream, flush=True)
+        self.write(f"{text}\n")
 
     def clear(self) -> None:
         """Removes the line from the terminal."""
-        if self.stream.isatty() and self.width:
-            self.stream.write(f"\r{' ' * self.width}\r")
-            self.stream.flush()
+        if self.is_terminal and self.width:
+            self.write(f"\r{' ' * self.width}\r")
         self.width = 0
 
     def close(self) -> None:
         """Ends the line on the terminal."""
-        if self.stream.isatty() and self.width:
-            self.stream.write("\n")
-            self.stream.flush()
+        if self.is_terminal and self.width:
+            self.write("\n")
         self.width = 0
 
 
@@ -65,12 +79,12 @@ class CountProgress(ProgressDisplay):
         super().__init__(stream)
         self.name, self.total, self.unit = name, total, unit
         self.started = time.monotonic()
-        if not self.stream.isatty():
+        if not self.is_terminal:
             self.last_shown = self.started
 
     def update(self, done: int, failed: int = 0) -> None:
         final = done == self.total
-        if not self.is_due(final=final and (self.stream.isatty() or self.last_shown > self.started)):
+        if not self.is_due(final=final and (self.is_terminal or self.last_shown > self.started)):
             return
         self.show(self.line(done, failed))
         if final:
@@ -85,6 +99,14 @@ class CountProgress(ProgressDisplay):
             f"{failed} failed" if failed else "",
         ]
         return ", ".join(filter(None, parts))
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person reads the stream; False for one that is absent, closed or not a file."""
+    try:
+        return stream is not None and stream.isatty()
+    except (ValueError, AttributeError):
+        return False
 
 
 def duration(seconds: float) -> str:

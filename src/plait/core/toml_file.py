@@ -117,7 +117,7 @@ def read_toml_file(file: Path, name: str = "", hint: str = "") -> TomlTable:
     """The table of a whole file. Raises SettingsError for an unreadable file (with `hint`) or invalid TOML."""
     name = name or str(file)
     try:
-        text = file.read_text("utf-8")
+        text = file.read_text("utf-8-sig")
         return TomlTable(file, name, text, tomllib.loads(text))
     except OSError as error:
         raise SettingsError(

@@ -5,13 +5,13 @@ Each input has a column; `answer` holds the right answer if there is one. A tabl
 """
 
 import codecs
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from plait.core.errors import InputError
+from plait.core.evaluation.csv_file import read_csv_lines
 from plait.core.prompting.example_rows import FINGERPRINT_COLUMN, Example, example_from_json
 from plait.core.task.declaration import Declaration
 from plait.core.values.forms import FormFields
@@ -19,6 +19,7 @@ from plait.core.values.inputs import embed_row_files, inputs_from_json, json_fro
 from plait.core.values.json_text import loads
 from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.picture_files import folder_of
+from plait.core.values.quoting import quote
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson")
 
@@ -28,7 +29,7 @@ class DatasetRow:
     """One row, parsed on access.
 
     `content` is a line of JSON, or texts by column. Image paths are relative to `image_folder`, by default the file's
-    own folder.
+    own folder. `extra_cells` are those of a table's row that have no column.
     """
 
     declaration: Declaration
@@ -36,6 +37,7 @@ class DatasetRow:
     where: str
     content: bytes | Mapping[str, str]
     image_folder: Path | None = None
+    extra_cells: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -45,8 +47,13 @@ class DatasetRow:
     def json_value(self) -> Json:
         """The columns in JSON form. Raises InputError."""
         if isinstance(self.content, bytes):
-            json_values = loads(self.content.removeprefix(codecs.BOM_UTF8), self.where)
+            json_values = loads(self.content, self.where)
             return embed_row_files(self.declaration, json_values, self.folder)
+        if self.extra_cells:
+            raise InputError(
+                f"{self.where} has more cells than the header has columns: {', '.join(map(quote, self.extra_cells))}",
+                hint="put a cell that contains the delimiter in quotes",
+            )
         parameters = {parameter.name for parameter in self.declaration.parameters}
         texts = {name: text for name, text in self.content.items() if name in parameters}
         other_columns = {name: text for name, text in self.content.items() if name not in parameters}
@@ -100,58 +107,52 @@ def is_answer_column(column: str) -> bool:
     return column == "answer" or column.startswith("answer.")
 
 
-def read_rows(declaration: Declaration, file: Path) -> Iterator[DatasetRow]:
-    """The rows of a file. Raises InputError at the point where the file cannot be read."""
-    return read_csv_rows(declaration, file) if file.suffix == ".csv" else read_json_rows(declaration, file)
+def is_table(file: Path) -> bool:
+    return file.suffix.lower() == ".csv"
 
 
-def read_csv_rows(declaration: Declaration, file: Path) -> Iterator[DatasetRow]:
-    for number, (where, columns) in enumerate(read_csv_lines(file), 1):
-        texts = {name: text for name, text in columns.items() if isinstance(name, str) and isinstance(text, str)}  # pyright: ignore[reportUnnecessaryIsInstance]
-        yield DatasetRow(declaration, number, where, texts)
+def read_rows(declaration: Declaration, file: Path, name: str = "") -> Iterator[DatasetRow]:
+    """The rows of a file. Raises InputError at the point where the file cannot be read.
+
+    With `name`, the file is a copy: `name` stands for it in messages, and image paths are relative to the working
+    folder.
+    """
+    return (read_csv_rows if is_table(file) else read_json_rows)(declaration, file, name)
 
 
-def read_csv_lines(file: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """The rows of a table by column, each with the line it begins at. Raises InputError."""
-    csv.field_size_limit(2**31 - 1)  # an invoice may be longer than the usual 131,072 characters
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines, strict=True)
-        line_number = 1
-        try:
-            line_number += bool(reader.fieldnames) * reader.line_num
-            for columns in reader:
-                yield f"{file}:{line_number}", columns
-                line_number = reader.line_num + 1
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise InputError(
-                f"{file}:{line_number} cannot be read: {error}",
-                hint="save it as UTF-8 CSV, with quotes inside a cell doubled",
-            ) from None
+def read_csv_rows(declaration: Declaration, file: Path, name: str = "") -> Iterator[DatasetRow]:
+    for number, (where, columns) in enumerate(read_csv_lines(file, name), 1):
+        texts = {column: text for column, text in columns.items() if column is not None and isinstance(text, str)}
+        extra = tuple(cell for cell in columns.get(None, ()) if cell.strip())
+        yield DatasetRow(declaration, number, where, texts, Path() if name else None, extra)
 
 
-def read_json_rows(declaration: Declaration, file: Path) -> Iterator[DatasetRow]:
+def read_json_rows(declaration: Declaration, file: Path, name: str = "") -> Iterator[DatasetRow]:
+    for number, (line_number, line) in enumerate(numbered_lines(file), 1):
+        yield DatasetRow(declaration, number, f"{name or file}:{line_number}", line, Path() if name else None)
+
+
+def numbered_lines(file: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a JSON Lines file that are not blank, each with its number."""
     with file.open("rb") as lines:
-        numbered_lines = ((line_number, line) for line_number, line in enumerate(lines, 1) if line.strip())
-        for number, (line_number, line) in enumerate(numbered_lines, 1):
-            yield DatasetRow(declaration, number, f"{file}:{line_number}", line)
+        for number, line in enumerate(lines, 1):
+            if line.removeprefix(codecs.BOM_UTF8).strip():
+                yield number, line
 
 
-def count_rows(file: Path, flag: str = "--rows") -> int:
+def count_rows(file: Path, flag: str = "--rows", name: str = "") -> int:
     """The number of rows. Raises InputError for an unreadable file, before any call is made."""
-    if file.suffix not in SUFFIXES:
+    if file.suffix.lower() not in SUFFIXES:
         raise InputError(f"{flag} takes a .csv or a .jsonl file, not {file.name}")
     try:
-        if file.suffix == ".csv":
-            return sum(1 for _ in read_csv_lines(file))
-        with file.open("rb") as lines:
-            return sum(1 for line in lines if line.strip())
+        return sum(1 for _ in (read_csv_lines(file, name) if is_table(file) else numbered_lines(file)))
     except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}") from None
+        raise InputError(f"{name or file} cannot be read: {error.strerror}") from None
 
 
 def unused_columns(declaration: Declaration, file: Path) -> list[str]:
     """The columns of a table that are not inputs."""
     names = {parameter.name for parameter in declaration.parameters}
     for _, columns in read_csv_lines(file):
-        return sorted({name for name in columns if name is not None} - names)  # pyright: ignore[reportUnnecessaryComparison]
+        return sorted({name for name in columns if name} - names)
     return []

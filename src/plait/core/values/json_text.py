@@ -4,6 +4,7 @@ The standard parser accepts NaN, lone surrogates and 200,000 levels of brackets 
 accepts none of them, and it can read a text that is still growing.
 """
 
+import codecs
 import json
 import math
 import re
@@ -16,6 +17,7 @@ from pydantic_core import from_json
 from plait.core.errors import InputError
 from plait.core.values.json_value import Fault, Json
 
+NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 # Matches strings too, so that they are skipped; a number with an exponent is outside of strings.
 EXPONENT = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e[+-]\d+')
 
@@ -24,6 +26,11 @@ def dumps(value: object) -> str:
     """Compact JSON without escapes for non-ASCII text or exponents: a grammar admits 0.00001, but not 1e-05."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return EXPONENT.sub(without_exponent, text) if "e-" in text or "e+" in text else text
+
+
+def escape_non_ascii(text: str) -> str:
+    """The text with letters beyond ASCII as JSON escapes, `\\u00e9`; a JSON text keeps its value."""
+    return NON_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def without_exponent(match: re.Match[str]) -> str:
@@ -55,7 +62,8 @@ def parse_partial_json(text: str) -> Json:
 def loads(text: str | bytes, subject: str) -> Json:
     """The same as `parse_json` for user input: raises InputError that names `subject`."""
     try:
-        return parse_json(text)
+        # Editors on Windows begin a file with a mark.
+        return parse_json(text.removeprefix(codecs.BOM_UTF8) if isinstance(text, bytes) else text)
     except ValueError as error:
         raise InputError(f"{subject} is not JSON: {error}", hint="send one JSON value in UTF-8") from None
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from plait.core.errors import InputError
-from plait.core.evaluation.rows import read_csv_lines
+from plait.core.evaluation.csv_file import read_csv_lines
 from plait.foundation.data.sources.bad_rows import BadRow, bad_row_from_error
 from plait.foundation.data.sources.table import InMemoryTable, file_sha256
 
@@ -22,7 +22,8 @@ def csv_table(file: Path, folder: Path) -> InMemoryTable:
                 bad.append(BadRow(where, "has more cells than columns: put commas inside quotes"))
             else:
                 # csv gives None for the missing cells of a short row.
-                rows.append((where, {name: text for name, text in columns.items() if isinstance(text, str)}))
+                texts = {name: text for name, text in columns.items() if name is not None and isinstance(text, str)}
+                rows.append((where, texts))
     except InputError as error:
         bad.append(bad_row_from_error(error.message.partition(" cannot be read")[0], error))
     return InMemoryTable(file, folder, sha256, tuple(rows), tuple(bad))
