@@ -16,6 +16,16 @@ def ordered(low: Any, high: Any) -> tuple[Any, Any]:
     return (low, high) if low <= high else (high, low)
 
 
+PATTERNS = (
+    "^[A-Z]{2}-\\d{4}$",
+    "[a-z]+",
+    "^\\w+(\\.\\w+)*$",
+    "^(yes|no|中+)\\s*$",
+    '["\\\\]',
+    "\\.json$",
+    "^ *x*$",
+    "^[^a]*$",
+)
 numbers = st.builds(
     lambda low, high, above, below: g.Number(*ordered(low, high), above, below),
     decimals, decimals, st.booleans(), st.booleans(),
@@ -23,6 +33,7 @@ numbers = st.builds(
 leaves = st.one_of(
     st.builds(g.Literal, names | st.integers() | st.booleans() | st.none()),
     st.builds(lambda low, high: g.Text(*ordered(low, high)), st.integers(0, 20), st.integers(0, 20)),
+    st.builds(g.RegularExpression, st.sampled_from(PATTERNS), st.integers(0, 4), st.integers(8, 14)),
     st.builds(lambda low, high: g.Integer(*ordered(low, high)), st.integers(-2000, 2000), st.integers(-2000, 2000)),
     numbers,
     st.builds(g.DateTime, st.sampled_from(["date", "time", "datetime"])),

@@ -35,7 +35,7 @@ class RuleReference:
 
 
 @dataclass(frozen=True)
-class Repetition:
+class RepetitionNode:
     """`{least,most}` repetitions of a node; `most` None means unbounded."""
 
     node: "Node"
@@ -49,11 +49,11 @@ class SequenceNode:
 
 
 @dataclass(frozen=True)
-class Alternation:
+class AlternationNode:
     options: "tuple[Node, ...]"
 
 
-Node = LiteralNode | CharacterClass | RuleReference | Repetition | SequenceNode | Alternation
+Node = LiteralNode | CharacterClass | RuleReference | RepetitionNode | SequenceNode | AlternationNode
 
 
 class GbnfGrammar:
@@ -75,9 +75,9 @@ class GbnfGrammar:
             case RuleReference(name):
                 if name not in self.rules:
                     raise GrammarSyntaxError(f"no rule is called {name!r}")
-            case Repetition(node=inner):
+            case RepetitionNode(node=inner):
                 self.check_references(inner)
-            case SequenceNode(inside) | Alternation(inside):
+            case SequenceNode(inside) | AlternationNode(inside):
                 for inner in inside:
                     self.check_references(inner)
             case _:
@@ -100,12 +100,12 @@ class GbnfGrammar:
                 for part in parts:
                     starts = self.end_positions(part, text, starts) if starts else starts
                 return starts
-            case Alternation(options):
+            case AlternationNode(options):
                 return set().union(*(self.end_positions(option, text, starts) for option in options))
-            case Repetition():
+            case RepetitionNode():
                 return self.repetition_ends(node, text, starts)
 
-    def repetition_ends(self, node: Repetition, text: str, starts: set[int]) -> set[int]:
+    def repetition_ends(self, node: RepetitionNode, text: str, starts: set[int]) -> set[int]:
         ends = set(starts) if node.minimum == 0 else set[int]()
         count = 0
         while starts and (node.maximum is None or count < node.maximum):
@@ -153,7 +153,7 @@ class RuleParser:
         while self.next_token == "|":
             self.take_token()
             alternatives.append(self.parse_sequence())
-        return alternatives[0] if len(alternatives) == 1 else Alternation(tuple(alternatives))
+        return alternatives[0] if len(alternatives) == 1 else AlternationNode(tuple(alternatives))
 
     def parse_sequence(self) -> Node:
         parts: list[Node] = []
@@ -186,7 +186,7 @@ class RuleParser:
             minimum, maximum = repetition_bounds(self.take_token())
             if maximum is not None and minimum > maximum:
                 raise GrammarSyntaxError(f"between {minimum} and {maximum} of something")
-            node = Repetition(node, minimum, maximum)
+            node = RepetitionNode(node, minimum, maximum)
         return node
 
 

@@ -118,7 +118,11 @@ SAMPLES: dict[str, tuple[object, ...]] = {
     ),
     "record": (Line, Bill, Empty, Shelf),
     "reference": (Ref[str], Ref[Lamp], Annotated[Ref[Lamp], From("house.lamps")]),
-    "text": (str, Annotated[str, Field(min_length=2, max_length=5)]),
+    "text": (
+        str,
+        Annotated[str, Field(min_length=2, max_length=5)],
+        Annotated[str, Field(pattern=r"^[A-Z]{2}-\d{1,3}$", min_length=5)],
+    ),
     "union": (Switch | Dim | Nothing, int | str, bool | int | float, Ref[str] | Nothing, Literal["a"] | list[date]),
 }
 

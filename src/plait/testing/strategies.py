@@ -40,6 +40,8 @@ def strategy_of(value_type: ValueType) -> st.SearchStrategy[Any]:
     match value_type:
         case BooleanType():
             return st.booleans()
+        case TextType(pattern_in_grammar=True):
+            return grammar_strategy(value_type)
         case TextType(minimum, maximum):
             return st.text(CHARACTERS, min_size=minimum, max_size=min(maximum, minimum + MAX_EXTRA_CHARACTERS))
         case NumberType():

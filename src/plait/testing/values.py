@@ -6,8 +6,11 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from plait.core.grammar import ast as g
+from plait.core.grammar.character_automaton import character_automaton, limit_length
+from plait.core.grammar.expression import minimum_length
 from plait.core.grammar.numbers import STEP, representable_bounds
 from plait.core.grammar.patterns import regular_expression
+from plait.core.grammar.regular_expression import regular_expression as expression_of
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 
@@ -43,6 +46,8 @@ def json_values(grammar: g.Grammar) -> st.SearchStrategy[Json]:
             return st.integers(minimum, maximum) | st.sampled_from([minimum, maximum])
         case g.Number():
             return numbers(grammar)
+        case g.RegularExpression():
+            return pattern_texts(grammar)
         case g.Pattern(pattern):
             return st.from_regex(regular_expression(pattern), fullmatch=True)
         case g.DateTime(form, zone):
@@ -51,6 +56,24 @@ def json_values(grammar: g.Grammar) -> st.SearchStrategy[Json]:
             return st.builds(lambda x, y: [x[0], y[0], x[1], y[1]], axis_intervals(bins), axis_intervals(bins))
         case g.ImageCodes():
             return json_values(g.DATA_URL)
+
+
+def pattern_texts(pattern: g.RegularExpression) -> st.SearchStrategy[Json]:
+    """Texts of a pattern: walks through its automaton."""
+    expression = expression_of(pattern.pattern)
+    shortest = max(pattern.minimum, minimum_length(expression))
+    longest = min(pattern.maximum, shortest + MAX_EXTRA_CHARACTERS // 2)
+    automaton = limit_length(character_automaton(expression), pattern.minimum, longest, 100_000)
+
+    @st.composite
+    def walk(draw: st.DrawFn) -> Json:
+        text, state = "", 0
+        while (step := automaton.transitions[state]) and not (state in automaton.accepting and draw(st.booleans())):
+            low, high, state = draw(st.sampled_from(step))
+            text += chr(draw(st.integers(low, high)))
+        return text
+
+    return walk()
 
 
 def axis_intervals(bins: int) -> st.SearchStrategy[tuple[int, int]]:
@@ -101,4 +124,4 @@ def utc_spellings(text: str) -> st.SearchStrategy[Json]:
 
 def decoder_text(grammar: g.Grammar, value: Json) -> str:
     """The value as a decoder with this grammar writes it: compact JSON; a stand-alone text is bare."""
-    return value if isinstance(grammar, g.Text) and isinstance(value, str) else dumps(value)
+    return value if isinstance(grammar, g.Text | g.RegularExpression) and isinstance(value, str) else dumps(value)

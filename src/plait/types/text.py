@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 from plait.core.grammar import ast as g
 from plait.core.task.signature import TypeResolver, UnsupportedType
@@ -14,8 +15,9 @@ from plait.core.values.value_type import ValueType
 
 @dataclass(frozen=True)
 class TextType(ValueType):
-    """A text of `minimum` to `maximum` code points; `pattern` is checked after decoding.
+    """A text of `minimum` to `maximum` code points; `pattern` is a regular expression.
 
+    A decoder obeys patterns of a subset (plait.core.grammar.regular_expression); others are checked after decoding.
     The maximum binds answers; inputs may be longer unless the declaration sets it (`bounded`). `any_words` is
     `Annotated[str, AnyWords()]`: prose, which does not affect whether an answer is exact.
     """
@@ -53,10 +55,26 @@ class TextType(ValueType):
         return json_value
 
     def grammar(self, context: CallContext) -> g.Grammar:
+        if self.pattern_in_grammar:
+            return g.RegularExpression(self.pattern, self.minimum, self.maximum)
         return g.Text(self.minimum, self.maximum)
 
+    @cached_property
+    def pattern_in_grammar(self) -> bool:
+        """Whether the decoder enforces the pattern: it lies in the subset of plait.core.grammar.regular_expression."""
+        if not self.pattern:
+            return False
+        from plait.core.grammar.expression_bounds import bounded_expression
+        from plait.core.grammar.regular_expression import UnsupportedPattern  # most texts have no pattern
+
+        try:
+            bounded_expression(self.pattern, self.minimum, self.maximum)
+            return True
+        except UnsupportedPattern:
+            return False
+
     def residual_checks(self) -> tuple[str, ...]:
-        return (f"matches {self.pattern}",) if self.pattern else ()
+        return (f"matches {self.pattern}",) if self.pattern and not self.pattern_in_grammar else ()
 
     def schema(self) -> dict[str, Json]:
         length: dict[str, Json] = {"type": "string", "minLength": self.minimum}

@@ -8,7 +8,7 @@ Schema, token automaton). Everything is bounded: text, lists and numbers have a 
     Object       an object with these names, in this order
     Array        a list of between minimum and maximum items
     Reference    one of the objects passed in, by name or by number
-    Text, Pattern, Integer, Number, DateTime, BinnedBox      terminals with their bounds
+    Text, RegularExpression, Pattern, Integer, Number, DateTime, BinnedBox      terminals with their bounds
     ImageCodes   an image
 """
 
@@ -60,6 +60,17 @@ class Reference:
 class Text:
     """Text in any script, `minimum` to `maximum` code points, without control characters."""
 
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True)
+class RegularExpression:
+    """Text in which a regular expression is found, `minimum` to `maximum` code points. The expression lies in the
+    subset of plait.core.grammar.regular_expression.
+    """
+
+    pattern: str
     minimum: int
     maximum: int
 
@@ -129,6 +140,7 @@ Grammar: TypeAlias = (
     | Array
     | Reference
     | Text
+    | RegularExpression
     | Pattern
     | Integer
     | Number

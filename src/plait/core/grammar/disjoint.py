@@ -1,6 +1,17 @@
 """Disjointness of two grammars, which `oneOf` requires of its options."""
 
-from plait.core.grammar.ast import Choice, DateTime, Grammar, Integer, Literal, Number, Object, Pattern, Text
+from plait.core.grammar.ast import (
+    Choice,
+    DateTime,
+    Grammar,
+    Integer,
+    Literal,
+    Number,
+    Object,
+    Pattern,
+    RegularExpression,
+    Text,
+)
 
 
 def disjoint(one: Grammar, other: Grammar) -> bool:
@@ -30,7 +41,7 @@ def json_type(grammar: Grammar) -> str:
     match grammar:
         case Literal(bool()):
             return "boolean"
-        case Literal(str()) | Text() | Pattern() | DateTime():
+        case Literal(str()) | Text() | RegularExpression() | Pattern() | DateTime():
             return "text"
         case Literal(int()) | Integer() | Number():
             return "number"

@@ -21,6 +21,7 @@ from plait.core.grammar.ast import (
     Object,
     Pattern,
     Reference,
+    RegularExpression,
     Text,
 )
 from plait.core.values.json_text import dumps
@@ -51,13 +52,11 @@ ZONE_PATTERNS = {"never": "", "optional": " zone?", "required": " zone"}
 def gbnf(grammar: Grammar) -> str:
     """The grammar as GBNF text for a decoder; its first rule is `root`."""
     spelling = GbnfRenderer({})
-    root = plain_text_pattern(grammar) if isinstance(grammar, Text) else spelling.pattern(grammar)
+    root = (
+        spelling.bare_pattern(grammar) if isinstance(grammar, Text | RegularExpression) else spelling.pattern(grammar)
+    )
     rules = [f"root ::= {root}", *(f"{name} ::= {body}" for body, name in spelling.rules.items())]
     return "\n".join([*rules, *(rule for name, rule in RULES.items() if any(name in line for line in rules))])
-
-
-def plain_text_pattern(text: Text) -> str:
-    return rf"[^\x00-\x08\x0B-\x1F\x7F-\x9F]{{{text.minimum},{text.maximum}}}"
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,8 @@ class GbnfRenderer:
                 return f"({' | '.join(quote_literal(dumps(label)) for label in labels)})"
             case Text(minimum, maximum):
                 return rf'"\"" character{{{minimum},{maximum}}} "\""'
+            case RegularExpression():
+                return rf'"\"" {self.text_pattern(grammar, bare=False)} "\""'
             case Integer(minimum, maximum):
                 return f"({numbers.integer_pattern(minimum, maximum)})"
             case Number(minimum, maximum, above, below):
@@ -92,6 +93,17 @@ class GbnfRenderer:
                 return self.pattern(Array(Integer(0, bins - 1), 4, 4))
             case ImageCodes():
                 return self.pattern(DATA_URL)
+
+    def bare_pattern(self, text: Text | RegularExpression) -> str:
+        """Pattern of a stand-alone text, without quotes and escapes."""
+        if isinstance(text, RegularExpression):
+            return self.text_pattern(text, bare=True)
+        return rf"[^\x00-\x08\x0B-\x1F\x7F-\x9F]{{{text.minimum},{text.maximum}}}"
+
+    def text_pattern(self, pattern: RegularExpression, bare: bool) -> str:
+        from plait.core.grammar.expression_gbnf import bounded_text_pattern  # few grammars have one
+
+        return bounded_text_pattern(pattern, bare, self.rule_name)
 
     def object_pattern(self, parts: tuple[tuple[str, Grammar], ...]) -> str:
         if not parts:

@@ -18,6 +18,7 @@ from plait.core.grammar.ast import (
     Object,
     Pattern,
     Reference,
+    RegularExpression,
     Text,
     Zone,
 )
@@ -53,6 +54,8 @@ def json_schema(grammar: Grammar) -> dict[str, Json]:
             return {"enum": list(labels)}
         case Text(minimum, maximum):
             return {"type": "string", "minLength": minimum, "maxLength": maximum}
+        case RegularExpression(pattern, minimum, maximum):
+            return {"type": "string", "pattern": pattern, "minLength": minimum, "maxLength": maximum}
         case Integer(minimum, maximum):
             return {"type": "integer", "minimum": minimum, "maximum": maximum}
         case Number():

@@ -71,6 +71,14 @@ def test_exactly_the_lists_of_one_to_three_items_are_admitted() -> None:
     assert everything(g.Array(g.Object(()), 0, 2)) == {"[]", "[{}]", "[{},{}]"}
 
 
+def test_exactly_the_texts_of_a_pattern_are_admitted() -> None:
+    """Characters of several bytes may be written in bytes."""
+    assert everything(g.RegularExpression("^[a中é]{1,2}$", 0, 9), Few(BYTES)) == {
+        dumps(text) for one in "a中é" for text in (one, *(one + other for other in "a中é"))
+    }
+    assert everything(g.RegularExpression("^[^a]?$", 0, 9), Few(BYTES)) - everything(g.Text(1, 1), Few(BYTES)) == {'""'}
+
+
 def test_exactly_the_texts_of_two_characters_are_admitted() -> None:
     """Bytes may be put together to characters that no piece holds; U+0085, C2 85, is a control character."""
     tails = {0xA9, 0xB8, 0xAD, 0x85}

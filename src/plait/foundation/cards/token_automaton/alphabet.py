@@ -24,14 +24,9 @@ class Alphabet:
         return character_tables(self.spellings, self.vocabulary.size)
 
     @cached_property
-    def numerals(self) -> tuple[tuple[int, str], ...]:
+    def numerals(self) -> tuple[tuple[int, bytes], ...]:
         """The ids that spell numbers, dates and times."""
-        return tuple((id, text.decode()) for id, text in self.spellings if set(text) <= NUMERALS)
-
-    @cached_property
-    def ascii_pieces(self) -> tuple[tuple[int, str], ...]:
-        """The ids that write ASCII characters alone."""
-        return tuple((id, text.decode()) for id, text in self.spellings if text.isascii())
+        return tuple((id, text) for id, text in self.spellings if set(text) <= NUMERALS)
 
     @cached_property
     def _bytes_by_id(self) -> dict[int, bytes]:

@@ -6,7 +6,11 @@ left and top of a box. Nesting is static, so a state and a fixed number of count
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
+from plait.foundation.cards.token_automaton.byte_automaton import byte_automaton
 from plait.foundation.cards.token_automaton.characters import SPACE, TEXT_START
 from plait.foundation.cards.token_automaton.layout import (
     ArrayLayout,
@@ -137,18 +141,16 @@ class GrammarProgram:
 
     def spelled_state(self, layout: SpelledLayout, next_state: int) -> GrammarState:
         """The character automaton as one over tokens. The text may start with a space, as words do."""
-        spelling, base, end = layout.automaton, len(self.states), self.alphabet.vocabulary.end
-        first_edges: dict[int, int] = {}
+        base, end = len(self.states), self.alphabet.vocabulary.end
         pieces = layout.pieces(self.alphabet)
-        for state in range(len(spelling.transitions)):
-            ids = {} if state not in spelling.accepting else {end: next_state}
-            for id, text in pieces:
-                if (target := spelling.walk(state, text)) >= 0:
-                    ids[id] = base + target
-                if not state and (target := spelling.walk(0, text.removeprefix(SPACE.decode()))) >= 0:
-                    first_edges[id] = base + target
-            self.add_state(GrammarState(ids))
-        return GrammarState(first_edges)
+        ids = np.array([id for id, _ in pieces])
+        automaton = byte_automaton(layout.automaton)
+        for state, targets in enumerate(automaton.walk_all([piece for _, piece in pieces])):
+            ends = {end: next_state} if state in layout.automaton.accepting else {}
+            self.add_state(GrammarState({**ends, **edges_to(targets, ids, base)}))
+        first_targets = automaton.walk_all([piece.removeprefix(SPACE) for _, piece in pieces])[0]
+        first_ends = {end: next_state} if 0 in layout.automaton.accepting else {}
+        return GrammarState({**first_ends, **edges_to(first_targets, ids, base)})
 
     def array_state(self, layout: ArrayLayout, next_state: int, depth: int) -> GrammarState:
         """A list; its counter is 0 at the start, because every way out of a list resets it."""
@@ -192,6 +194,12 @@ class GrammarProgram:
                 state = self.states[state.edges[id]]
             state.edges[word[-1]] = next_state
         return root
+
+
+def edges_to(targets: NDArray[np.int32], ids: NDArray[np.int64], base: int) -> dict[int, int]:
+    """The ids that may follow, each with its state; `base` is the number of the first."""
+    known = np.flatnonzero(targets >= 0)
+    return dict(zip(ids[known].tolist(), (targets[known] + base).tolist(), strict=True))
 
 
 def merge_states(one: GrammarState, other: GrammarState) -> GrammarState:

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from plait.core.grammar.ast import DECIMALS, DateTime, Integer, Number, Pattern
+from plait.core.grammar.ast import DECIMALS, DateTime, Integer, Number, Pattern, RegularExpression
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import InvalidValue, Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
@@ -68,13 +68,13 @@ def encode_spelled(layout: SpelledLayout, json_value: Json, alphabet: Alphabet) 
 
 def json_spelling(layout: SpelledLayout, json_value: Json) -> str:
     """The JSON spelling of a number, date, time or pattern; "" for other values. The grammar may not admit it."""
-    if isinstance(layout.terminal, DateTime | Pattern):
+    if isinstance(layout.terminal, DateTime | Pattern | RegularExpression):
         return json_value if isinstance(json_value, str) else ""
     number = type(json_value) is int or (type(json_value) is float and not isinstance(layout.terminal, Integer))
     return dumps(json_value) if number else ""
 
 
-def terminal_description(terminal: Integer | Number | DateTime | Pattern) -> str:
+def terminal_description(terminal: Integer | Number | DateTime | Pattern | RegularExpression) -> str:
     match terminal:
         case Integer(minimum, maximum):
             return f"a whole number from {minimum} to {maximum}"
@@ -85,6 +85,8 @@ def terminal_description(terminal: Integer | Number | DateTime | Pattern) -> str
             return f"a {form_name} that exists"
         case Pattern(form=form):
             return form
+        case RegularExpression(pattern, minimum, maximum):
+            return f"a text of {minimum} to {maximum} characters that matches {pattern}"
 
 
 def encode_object(layout: ObjectLayout, json_value: Json, alphabet: Alphabet) -> list[int]:

@@ -3,7 +3,7 @@
     BinnedBox                   four bins
     Text                        text tokens, then `end`
     Integer, Number, DateTime,
-    Pattern                     spelled in text tokens, then `end`
+    Pattern, RegularExpression  spelled in text tokens, then `end`
     true, false, null           one id each
     other literals, labels      their text tokens, then `end`
     Object                      its values without names: those of fixed width first, then the others in order
@@ -20,9 +20,10 @@ from functools import cached_property
 from typing import TypeAlias
 
 from plait.core.grammar import ast as g
+from plait.core.grammar.character_automaton import CharacterAutomaton, TooManyStates
 from plait.core.values.json_value import Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
-from plait.foundation.cards.token_automaton.digit_automata import CharacterAutomaton, character_automaton
+from plait.foundation.cards.token_automaton.digit_automata import terminal_automaton
 
 Ids: TypeAlias = tuple[int, ...]
 
@@ -42,15 +43,17 @@ class TextLayout:
 
 @dataclass(frozen=True, eq=False)
 class SpelledLayout:
-    terminal: g.Integer | g.Number | g.DateTime | g.Pattern
+    terminal: g.Integer | g.Number | g.DateTime | g.Pattern | g.RegularExpression
     automaton: CharacterAutomaton
 
-    def pieces(self, alphabet: Alphabet) -> tuple[tuple[int, str], ...]:
+    def pieces(self, alphabet: Alphabet) -> tuple[tuple[int, bytes], ...]:
         """The ids that it may be spelled with; a space may precede the first."""
+        if isinstance(self.terminal, g.RegularExpression):
+            return alphabet.spellings
         if not isinstance(self.terminal, g.Pattern):
             return alphabet.numerals
-        characters = self.automaton.characters | {" "}
-        return tuple((id, text) for id, text in alphabet.ascii_pieces if characters.issuperset(text))
+        characters = {" ", *self.automaton.characters}
+        return tuple((id, piece) for id, piece in alphabet.spellings if characters.issuperset(piece.decode("latin-1")))
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +125,12 @@ def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
         case g.Text(minimum, maximum):
             return TextLayout(minimum, maximum)
         case g.Integer() | g.Number() | g.DateTime() | g.Pattern():
-            return SpelledLayout(grammar, character_automaton(grammar))
+            return SpelledLayout(grammar, terminal_automaton(grammar))
+        case g.RegularExpression(_, minimum, maximum):
+            try:
+                return SpelledLayout(grammar, terminal_automaton(grammar))
+            except TooManyStates:  # checked after decoding
+                return TextLayout(minimum, maximum)
         case g.Object(parts, optional):
             if optional:
                 raise ValueError(f"parts may be left out, which has no layout in ids: {', '.join(sorted(optional))}")
@@ -219,7 +227,8 @@ def first_ids(layout: Layout, alphabet: Alphabet) -> set[int]:
         case TextLayout():
             return {symbols.end, *(id for id, _ in alphabet.spellings)}
         case SpelledLayout():
-            return {id for id, _ in layout.pieces(alphabet)}
+            ends = {symbols.end} if 0 in layout.automaton.accepting else set[int]()
+            return ends | {id for id, _ in layout.pieces(alphabet)}
         case ObjectLayout(parts, order):
             return first_ids(parts[order[0]][1], alphabet) if order else {symbols.close}
         case ArrayLayout(item, minimum, maximum, announced):

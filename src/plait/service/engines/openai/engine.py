@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from plait.core.engine.chat import ChatEngine, Sampling
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.errors import ContextTooLong, EngineError, ModelNotFound, PlaitError
-from plait.core.grammar.ast import Grammar, Text
+from plait.core.grammar.ast import Grammar, RegularExpression, Text
 from plait.core.prompting.prompt import Prompt
 from plait.core.suggestions import did_you_mean
 from plait.service.engines.openai.capabilities import ServerCapabilities, reduced_max_tokens
@@ -63,7 +63,7 @@ class OpenAI:
         model = await self.resolve_model()
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, self.server.context or sampling.max_tokens))
         schema_grammar = (
-            None if isinstance(grammar, Text) else grammar
+            None if isinstance(grammar, Text | RegularExpression) else grammar
         )  # an answer that is a single text is written bare, not as JSON
         while True:
             mode = self.capabilities.output_mode(schema_grammar)

@@ -16,9 +16,9 @@ from typing import IO, Any
 
 from plait.core.grammar import ast as g
 
+TEXTS = (g.Literal, g.Reference, g.Text, g.RegularExpression, g.Pattern)
 TERMINALS: dict[str, type[Any]] = {
-    each.__name__: each
-    for each in (g.Literal, g.Reference, g.Text, g.Integer, g.Number, g.DateTime, g.BinnedBox, g.ImageCodes)
+    each.__name__: each for each in (*TEXTS, g.Integer, g.Number, g.DateTime, g.BinnedBox, g.ImageCodes)
 }
 
 
