@@ -158,3 +158,19 @@ def test_models_are_listed(shell: Shell, tmp_path: Path) -> None:
     assert lines[1].split() == ["mine", "missing", "2,048", str(tmp_path / "mine.gguf")]
     assert lines[2].startswith("plait-nano") and "for locate" in lines[2]
     assert lines[3].startswith("smollm2") and "SmolLM2-135M-Instruct (Apache-2.0)" in lines[3]
+
+
+def test_a_task_file_and_an_input_file_may_begin_with_a_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = 'from plait import engine, task\n\n@task\ndef say_it(text: str) -> str:\n    """Say {text}."""\n    ...\n'
+    answer = "\n@engine.answers(say_it)\ndef by_code(text: str) -> str:\n    return ascii(text)\n"
+    Path("marked_tasks.py").write_text(source + answer, "utf-8-sig")
+    Path("input.txt").write_text("grüße\n", "utf-8-sig")
+    result = Shell(monkeypatch, capsys)("run", "marked_tasks.py:say_it", "--text", "@input.txt")
+    assert (result.code, result.out) == (0, "'gr\\xfc\\xdfe\\n'\n")
+    Path("wrong_tasks.py").write_text(source.replace("{text}", "{texts}"), "utf-8-sig")
+    result = Shell(monkeypatch, capsys)("run", "wrong_tasks.py:say_it", "--text", "x")
+    _, line, mark, hint = result.err.splitlines()
+    assert (result.code, mark.index("^^^^^"), hint) == (2, line.index("texts}"), "  → did you mean {text}?")

@@ -12,6 +12,7 @@ import pytest
 from plait import Client, Ref, engine
 from plait.client.nearby import NearbyTransport
 from plait.core import errors
+from plait.core.calls import event_loop
 from plait.core.calls.streaming import StreamedAnswer
 from plait.core.calls.transport import transport
 from plait.core.errors import BatchFailed, Forbidden, InvalidAnswer, PlaitError, ServerError, error_text
@@ -236,7 +237,12 @@ def local_server(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Runn
     return server
 
 
-def test_a_local_server_with_the_same_task_answers(local_server: RunningServer) -> None:
+def test_a_local_server_with_the_same_task_answers(
+    local_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("plait.toml").write_text("")  # one project for both
+
     @task
     def shorten(text: str) -> str:
         """Say {text} in few words."""
@@ -245,6 +251,21 @@ def test_a_local_server_with_the_same_task_answers(local_server: RunningServer) 
     assert shorten.declaration.fingerprint == house.shorten.declaration.fingerprint
     assert isinstance(transport(), NearbyTransport)
     assert shorten("one two three four") == "one two three", "its function is the server's alone"
+
+
+def test_a_local_server_of_another_project_is_not_used_its_examples_are_its_own(local_server: RunningServer) -> None:
+    @task
+    def shorten(text: str) -> str:
+        """Say {text} in few words."""
+        ...
+
+    with engine.scripted({shorten: "here"}):
+        assert shorten("one two three four") == "here"
+    call = shorten.call("x")
+    nearby = transport()
+    assert isinstance(nearby, NearbyTransport)
+    assert not event_loop.run(nearby.has_same_task(call))
+    assert event_loop.run(nearby.has_same_task(house.shorten.call("x")))
 
 
 def test_a_changed_task_is_answered_in_process(local_server: RunningServer) -> None:

@@ -34,7 +34,7 @@ FAILURES: dict[str, PlaitError] = {
     "busy": EngineBusy("the queue of scripted is full", hint="ask again in a moment"),
     "long": ContextTooLong("the prompt has 9,412 tokens, scripted takes 8,192 here", hint="say less"),
 }
-COMMAND = {"Switch": {"device": "playroom rainbow lamp", "on": True}}
+COMMAND = {"Switch": {"device": "garage ceiling light", "on": True}}
 
 
 @dataclass

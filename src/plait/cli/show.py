@@ -10,6 +10,7 @@ from plait.core.engine import validation
 from plait.core.errors import NoCapableModel
 from plait.core.grammar import gbnf
 from plait.core.prompting import prompt
+from plait.core.prompting.example_rows import count_lines
 from plait.core.prompting.examples import Examples
 from plait.core.task import derive
 from plait.core.task.declaration import Declaration
@@ -89,7 +90,8 @@ def examples_text(declaration: Declaration) -> str:
     examples = Examples(declaration)
     seeds, added = len(list(examples.seeds)), len(examples.added_examples)
     outdated = examples.count - seeds - added
-    note = f", {outdated} of an earlier version ignored" if outdated else ""
+    outdated += sum(map(count_lines, examples.earlier_files))
+    note = f", {outdated} of other versions of the task ignored" if outdated else ""
     return f"{seeds} seeds, {added} added{note}   {short_path(str(examples.seeds_file))}"
 
 

@@ -12,6 +12,7 @@ from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent
 from plait.core.errors import PlaitError, TaskNotFound
+from plait.core.prompting.example_files import project_digest, project_folder
 
 CONNECT_TIMEOUT = 0.25  # seconds for a server of this machine to accept a connection
 
@@ -49,11 +50,14 @@ def is_listening(host: str, port: int) -> bool:
 
 
 class NearbyTransport:
-    """A `plait up` on this machine for tasks with the same fingerprint there; this process for all others."""
+    """A `plait up` on this machine for tasks with the same fingerprint and project there; this process for all others.
+
+    Another project's server would show its own examples in the prompts.
+    """
 
     def __init__(self, server: HttpTransport) -> None:
         self.server = server
-        self.known_fingerprints: dict[str, bool] = {}
+        self.known_tasks: dict[tuple[str, str], bool] = {}
 
     async def answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
         transport = self.server if not call.code_engines and await self.has_same_task(call) else local_transport()
@@ -63,15 +67,17 @@ class NearbyTransport:
 
     async def has_same_task(self, call: Call) -> bool:
         fingerprint = call.declaration.fingerprint
-        if fingerprint not in self.known_fingerprints:
+        project = project_digest(project_folder(call.declaration))
+        key = fingerprint, project
+        if key not in self.known_tasks:
             try:
                 task = await self.server.get(f"/v1/tasks/{call.declaration.name}")
-                self.known_fingerprints[fingerprint] = task["fingerprint"] == fingerprint
+                self.known_tasks[key] = (task["fingerprint"], task.get("project", project)) == key
             except TaskNotFound:
-                self.known_fingerprints[fingerprint] = False
+                self.known_tasks[key] = False
             except PlaitError:
                 return False
-        return self.known_fingerprints[fingerprint]
+        return self.known_tasks[key]
 
     def chat(self, conversation: Conversation) -> AsyncGenerator[TextDelta | Finish, None]:
         return self.server.chat(conversation)

@@ -161,12 +161,12 @@ def localized_summary(declaration: Declaration, page_context: PageContext) -> Ta
 
 def initial_view(task: AnyTask, request: Request) -> TaskView:
     """The task page before a form is sent: empty, or filled in with an example."""
-    view = TaskView(task.declaration, example_count=task.examples.count)
+    view = TaskView(task.declaration, example_count=task.examples.unshown_count)
     index_text = request.query_params.get("example", "")
     if not view.example_count or not (index_text.isascii() and index_text.isdecimal()) or len(index_text) > 9:
         return view
     number = int(index_text) % view.example_count
-    example = next(islice(task.examples, number, None), None)
+    example = next(islice(task.examples.unshown, number, None), None)
     if example is None:  # the last ones were made for an earlier form of the task
         return view
     example_json = example_to_json(task.declaration, example)

@@ -11,6 +11,7 @@ from plait.core.calls.dispatch import last_event
 from plait.core.calls.transport import Call
 from plait.core.engine.validation import AnswerEvent
 from plait.core.errors import PlaitError
+from plait.core.prompting.example_files import project_digest, project_folder
 from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.derive import schema
 from plait.http.requests import cancel_on_disconnect, first_event, read_request
@@ -43,9 +44,9 @@ class TaskEndpoints:
     async def task(self, request: Request) -> Response:
         task = self.catalog[request.path_params["name"]]
         task_schema = schema(task.declaration)
-        return json_response(
-            {**task_summary(task), "schema": {"request": task_schema.request, "answer": task_schema.answer}}
-        )
+        project = project_digest(project_folder(task.declaration))
+        schemas = {"request": task_schema.request, "answer": task_schema.answer}
+        return json_response({**task_summary(task), "project": project, "schema": schemas})
 
     async def answer(self, request: Request) -> Response:
         task = self.catalog[request.path_params["name"]]

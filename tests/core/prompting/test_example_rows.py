@@ -13,7 +13,7 @@ def test_a_row_of_an_earlier_form_of_the_task_that_no_longer_fits_is_skipped(
     shout: Task[..., str], tmp_path: Path
 ) -> None:
     shout.examples.add("A", text="a")
-    file = tmp_path / "data" / "examples" / "shout.jsonl"
+    file = shout.examples.added_file
     file.write_text(file.read_text("utf-8") + '{"loud":"b","answer":"B","fingerprint":"0123456789ab"}\n', "utf-8")
     assert [example.answer for example in shout.examples] == ["A"] and shout.examples.count == 2
     file.write_text('{"loud":"b","answer":"B"}\n', "utf-8")

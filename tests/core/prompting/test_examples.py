@@ -79,7 +79,7 @@ def test_without_files_there_are_no_examples(shout: Task[..., str]) -> None:
 
 def test_an_added_example_is_in_the_next_prompt_and_in_the_data_folder(shout: Task[..., str], tmp_path: Path) -> None:
     shout.examples.add("HÄ 好", text="hä\n好")
-    file = tmp_path / "data" / "examples" / "shout.jsonl"
+    file = shout.examples.added_file
     row = dumps({"text": "hä\n好", "times": 1, "answer": "HÄ 好", "fingerprint": shout.declaration.fingerprint}) + "\n"
     assert file.read_text("utf-8") == row
     assert "HÄ 好" in str(shout.prompt("x")) and "HÄ 好" not in str(shout.using(shots=0).prompt("x"))

@@ -43,7 +43,7 @@ def example(wish: str, *places: int) -> Example:
 def test_the_nearest_example_comes_last() -> None:
     for text in ("alpha beta gamma", "alpha beta", "something else"):
         echo.examples.add(text.upper(), text=text)
-    assert [each.answer for each in select_shots(echo.declaration, {"text": "alpha beta"}, 2)] == [
+    assert [each.answer for each in select_shots(echo.declaration, {"text": "alpha beta?"}, 2)] == [
         "ALPHA BETA GAMMA",
         "ALPHA BETA",
     ]

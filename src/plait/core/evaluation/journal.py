@@ -13,7 +13,7 @@ from typing import Any
 
 from plait.core.config import settings
 from plait.core.errors import SettingsError
-from plait.core.prompting.examples import append
+from plait.core.values.durable_files import append
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 

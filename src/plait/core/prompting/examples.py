@@ -1,19 +1,19 @@
 """Examples: inputs with their right answers, shipped beside a task's file (seeds) or added by users in the data folder.
 
-Both are JSON lines with a column per input and one called `answer`, all in JSON form. Seeds are read-only.
+Both are JSON lines with a column per input and one called `answer`, all in JSON form. Seeds are read-only. Added
+examples belong to a project and to a fingerprint (plait.core.prompting.example_files).
 """
 
-import errno
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from plait.core import plugins
-from plait.core.config import settings
 from plait.core.deprecation import renamed_property
 from plait.core.errors import SettingsError
+from plait.core.prompting.example_files import added_file, earlier_files, make_project_folder, seeds_file
+from plait.core.prompting.example_migration import migrate_examples
 from plait.core.prompting.example_rows import (
     FINGERPRINT_COLUMN,
     Example,
@@ -24,12 +24,15 @@ from plait.core.prompting.example_rows import (
 )
 from plait.core.prompting.retrieval import example_index
 from plait.core.task.declaration import Declaration
+from plait.core.values.durable_files import append, overwrite
 from plait.core.values.inputs import inputs_from_call
 from plait.core.values.json_text import dumps
 
 
 class ExampleStore(Protocol):
-    """Protocol of a store for the examples added to one task (plait.core.plugins.EXAMPLE_STORES).
+    """Protocol of a store for the examples added to one form of a task in one project.
+
+    The extension point is plait.core.plugins.EXAMPLE_STORES; a task's `fingerprint` and `project_folder` are the key.
 
     Every change is durable when the method returns. Raises SettingsError if it cannot be made durable.
     """
@@ -71,6 +74,7 @@ class Examples:
 
     @property
     def added_file(self) -> Path:
+        migrate_examples(self.declaration)
         return added_file(self.declaration)
 
     @property
@@ -85,6 +89,28 @@ class Examples:
     @property
     def seeds(self) -> Iterator[Example]:
         return read_examples(self.declaration, self.seeds_file)
+
+    @property
+    def earlier_files(self) -> list[Path]:
+        """Files of the examples added to other forms of the task in this project; no prompt shows them."""
+        migrate_examples(self.declaration)
+        return earlier_files(self.declaration)
+
+    @property
+    def earlier(self) -> Iterator[Example]:
+        """The examples added to other forms of the task that fit this one: `add` takes them over."""
+        for file in self.earlier_files:
+            yield from read_examples(self.declaration, file)
+
+    @property
+    def unshown(self) -> Iterator[Example]:
+        """The held-out rows, which no prompt shows; without any, the examples, none of which is among its own shots."""
+        files = self.held_out_files
+        return (each for file in files for each in read_examples(self.declaration, file)) if files else iter(self)
+
+    @property
+    def unshown_count(self) -> int:
+        return sum(map(count_lines, self.held_out_files)) or self.count
 
     @property
     def added_examples(self) -> list[Example]:
@@ -119,29 +145,26 @@ class Examples:
         return self.store.undo()
 
 
-def seeds_file(declaration: Declaration) -> Path:
-    return Path(declaration.source.file).parent / "seeds" / f"{declaration.name}.jsonl"
-
-
-def added_file(declaration: Declaration) -> Path:
-    return settings().data / "examples" / f"{declaration.name}.jsonl"
-
-
 @dataclass(frozen=True)
 class JsonLinesStore:
-    """Examples as JSON lines in the data folder.
+    """Examples as JSON lines in the data folder, a file per project and fingerprint.
 
     A removed row is overwritten with spaces in place, so a row that another process appends at that moment is not lost.
     """
 
     declaration: Declaration
 
+    @property
+    def file(self) -> Path:
+        migrate_examples(self.declaration)
+        return added_file(self.declaration)
+
     def __iter__(self) -> Iterator[Example]:
-        return reversed(list(read_examples(self.declaration, added_file(self.declaration))))
+        return reversed(list(read_examples(self.declaration, self.file)))
 
     def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
         examples: list[Example] = []
-        files = seeds_file(self.declaration), added_file(self.declaration)
+        files = seeds_file(self.declaration), self.file
         for entry in example_index(self.declaration, files).nearest(inputs, 2 * count):
             example = read_example(self.declaration, entry.line, entry.where)
             if example is not None and all(example.inputs != other.inputs for other in examples):
@@ -151,10 +174,10 @@ class JsonLinesStore:
                 return
 
     def add(self, example: Example) -> None:
-        file = added_file(self.declaration)
+        file = self.file
         row = {**example_to_json(self.declaration, example), FINGERPRINT_COLUMN: self.declaration.fingerprint}
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            make_project_folder(self.declaration)
             append(file, f"{dumps(row)}\n".encode())
         except OSError as error:
             raise write_error(file, error) from None
@@ -167,7 +190,7 @@ class JsonLinesStore:
 
     def erase(self, matches: Callable[[Example], bool]) -> Example | None:
         """Overwrites the newest matching row with spaces and returns its example."""
-        file = added_file(self.declaration)
+        file = self.file
         if not file.exists():
             return None
         content = file.read_bytes()
@@ -176,22 +199,13 @@ class JsonLinesStore:
             start = end - len(line)
             example = read_example(self.declaration, line, f"{file}:1") if line.strip() else None
             if example is not None and matches(example):
-                overwrite(file, start, b" " * len(line))
+                try:
+                    overwrite(file, start, b" " * len(line))
+                except OSError as error:
+                    raise write_error(file, error) from None
                 return example
             end = start - 1
         return None
-
-
-def overwrite(file: Path, start: int, content: bytes) -> None:
-    """Replaces bytes in place; durable when it returns. Raises SettingsError."""
-    try:
-        with file.open("r+b") as stream:
-            stream.seek(start)
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except OSError as error:
-        raise write_error(file, error) from None
 
 
 def write_error(file: Path, error: OSError) -> SettingsError:
@@ -199,19 +213,3 @@ def write_error(file: Path, error: OSError) -> SettingsError:
         f"the example cannot be written to {file}: {error.strerror}",
         hint="set PLAIT_DATA to a writable folder",
     )
-
-
-def append(file: Path, line: bytes, *, durable: bool = True) -> None:
-    """Appends a line in one write, so that lines of two processes do not mix. Line and file are durable on return.
-
-    Without `durable` the line survives the process, but not a power cut.
-    """
-    for path, flags in ((file, os.O_WRONLY | os.O_APPEND | os.O_CREAT), (file.parent, os.O_RDONLY)):
-        handle = os.open(path, flags, 0o600)
-        try:
-            if path is file and os.write(handle, line) < len(line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            if durable:
-                os.fsync(handle)
-        finally:
-            os.close(handle)

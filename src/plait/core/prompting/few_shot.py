@@ -8,8 +8,11 @@ from plait.core.prompting.bm25 import BM25Index
 from plait.core.prompting.example_rows import Example
 from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration, Parameter
+from plait.core.values.call_context import CallContext
+from plait.core.values.json_value import Json
 from plait.core.values.value_type import iter_types, select_values
 
+MAX_IDENTICAL = 2  # examples of one input that differ in white space only
 MAX_ITEMS_SHOWN = 4  # items of a list that an example shows, out of those its answer could refer to
 # Measured with SmolLM2 and rounded up: 2.3 (invoices) to 4.1 Latin letters per token, 1.8 tokens per Chinese character.
 LATIN_CHARS_PER_TOKEN, TOKENS_PER_OTHER_CHAR = 3, 2
@@ -18,17 +21,50 @@ LATIN_CHARS_PER_TOKEN, TOKENS_PER_OTHER_CHAR = 3, 2
 def select_shots(
     declaration: Declaration, inputs: Mapping[str, object], count: int | None = None
 ) -> tuple[Example, ...]:
-    """At most `count` examples (None: the setting in plait.toml). The nearest is last, right before the question."""
+    """At most `count` examples (None: the setting in plait.toml). The nearest is last, right before the question.
+
+    An example for the same input, but for white space, is left out: with its own answer in sight, no answer says
+    anything about the model.
+    """
     defaults = settings()
-    budget = defaults.shot_tokens
+    budget, count = defaults.shot_tokens, defaults.shots if count is None else count
     chosen: list[Example] = []
-    for example in Examples(declaration).nearest(inputs, defaults.shots if count is None else count):
+    if not count:
+        return ()
+    own_text = normalized_inputs(declaration, inputs)
+    for example in Examples(declaration).nearest(inputs, count + MAX_IDENTICAL):
+        if normalized_inputs(declaration, example.inputs) == own_text:
+            continue
+        if len(chosen) == count:
+            break
         short = shorten_example(declaration, example)
         budget -= estimate_tokens(declaration, short)
         if budget < 0:
             break
         chosen.append(short)
     return tuple(reversed(chosen))
+
+
+def normalized_inputs(declaration: Declaration, inputs: Mapping[str, object]) -> Json:
+    """The inputs in JSON form, every run of white space in a text a single space."""
+    context = CallContext()
+    json_values: dict[str, Json] = {
+        parameter.name: parameter.value_type.encode(inputs[parameter.name], context)
+        for parameter in declaration.parameters
+    }
+    return normalized(json_values)
+
+
+def normalized(json_value: Json) -> Json:
+    match json_value:
+        case str():
+            return " ".join(json_value.split())
+        case list():
+            return [normalized(each) for each in json_value]
+        case dict():
+            return {name: normalized(each) for name, each in json_value.items()}
+        case _:
+            return json_value
 
 
 def shorten_example(declaration: Declaration, example: Example) -> Example:
