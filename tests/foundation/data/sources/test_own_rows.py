@@ -61,6 +61,9 @@ def test_evaluation_reads_the_same_rows(tmp_path: Path) -> None:
     file.write_text("picture,phrase,answer.x0,answer.y0,answer.x1,answer.y1\nshelf.png,the red mug,8,16,24,40\n")
     (row,) = read_rows(find.declaration, file)
     assert row.example() == open_rows(file, find.declaration).sample(0).example
+    excel = tmp_path / "EXCEL.CSV"
+    excel.write_text(file.read_text().replace(",", ";"), "utf-8-sig")
+    assert row.example() == open_rows(excel, find.declaration).sample(0).example
 
 
 def test_pictures_may_be_in_a_separate_folder(tmp_path: Path) -> None:

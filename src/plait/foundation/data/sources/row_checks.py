@@ -47,7 +47,7 @@ def open_table(file: Path, declaration: Declaration, images: Path | None = None)
         return (
             saved_table(file, images) if is_saved_dataset(file) else open_table(only_source(file), declaration, images)
         )
-    match file.suffix:
+    match file.suffix.lower():
         case ".csv":
             return csv_table(file, images or file.parent)
         case ".json":
