@@ -33,7 +33,7 @@ from plait.core.grammar.expression import (
 )
 from plait.core.grammar.regular_expression import UnsupportedPattern, regular_expression
 
-MAX_STATES = 300
+MAX_STATES = 150
 LONG = 500  # characters: with as many, shares of them are long enough for anyone
 
 

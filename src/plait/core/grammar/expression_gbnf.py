@@ -1,6 +1,7 @@
 """Regular expressions in GBNF, as JSON strings or as bare text."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import groupby
 
 from plait.core.grammar.ast import RegularExpression
@@ -75,6 +76,7 @@ def grouped(pattern: str, expression: Expression) -> str:
     return f"({pattern})" if isinstance(expression, Sequence) else pattern
 
 
+@lru_cache(1_000)
 def set_pattern(ranges: Ranges, bare: bool) -> str:
     """One character of a set: those that JSON escapes are alternatives."""
     if bare:
