@@ -25,7 +25,7 @@ from plait.core.values.strict import request_error
 MAX_NODES = 1_000  # llama.cpp takes 3 s to start a choice of this size, and answers no other request meanwhile
 # A schema that has so many parts already is read without further optional fields, items and alternatives, those deep
 # inside first.
-WIDE_NODES, NESTED_WIDE_NODES = 700, 120
+WIDE_NODES, NESTED_WIDE_NODES = 700, 80
 MAX_DEPTH = 16
 HINT = "leave it out, and check it yourself; docs/how-to/openai-clients.md lists what is supported"
 OVERLAP = "may be valid together with another option: write anyOf"

@@ -53,6 +53,7 @@ class Alternative:
         return Alternative([*self.parts, *other.parts], (*self.excluded, *other.excluded), (*self.refs, *other.refs))
 
 
+EVERYTHING = [Alternative([])]
 Nothing: TypeAlias = Callable[[JsonPath, str, object], None]
 
 
@@ -70,7 +71,7 @@ class AlternativeReader:
 
     def read(self, parts: tuple[Part, ...], open_refs: Mapping[str, int], nothing: Nothing) -> list[Alternative]:
         context = Context(open_refs, nothing)
-        found = [Alternative([])]
+        found = EVERYTHING
         for part in parts:
             found = product(found, self.of_part(part, (), context))
         return found
@@ -97,7 +98,7 @@ class AlternativeReader:
             case "$ref":
                 return self.follow_ref(part.at(name), refs, context)
             case "allOf":
-                found = [Alternative([])]
+                found = EVERYTHING
                 for option in members(part.at(name)):
                     found = product(found, self.of_part(option, refs, context))
                 return found
@@ -168,4 +169,6 @@ def members(part: Part) -> list[Part]:
 
 
 def product(some: list[Alternative], others: list[Alternative]) -> list[Alternative]:
+    if some == EVERYTHING:
+        return others[:MAX_ALTERNATIVES]
     return [one + other for one in some for other in others][:MAX_ALTERNATIVES]

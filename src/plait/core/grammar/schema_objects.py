@@ -102,7 +102,9 @@ def is_valid_name(name: str, part: Part) -> bool:
 
 
 def subschemas(part: Part, keyword: str) -> JsonObject:
-    value = part.keywords.get(keyword, {})
+    if keyword not in part.keywords:
+        return {}
+    value = part.keywords[keyword]
     if not isinstance(value, dict):
         raise UnsupportedSchema((*part.path, keyword), "should be an object", value)
     return value

@@ -34,6 +34,7 @@ FORMAT_PATTERNS = {
     "relative-json-pointer": r"^[0-9](/[A-Za-z0-9_-]{0,30}){0,8}$",
     "color": "^#[0-9a-f]{6}$",
 }
+TEXT_KEYWORDS = {"minLength", "maxLength", "pattern", "format"}
 FORMAT_MOMENTS = {
     "date": DateTime("date"),
     "time": DateTime("time", "required"),
@@ -42,6 +43,8 @@ FORMAT_MOMENTS = {
 
 
 def text_grammar(parts: Sequence[Part]) -> Grammar | None:
+    if not any(TEXT_KEYWORDS & part.keywords.keys() for part in parts):
+        return Text(0, MAX_TEXT_LENGTH)
     bounds = [size_bounds(part, "minLength", "maxLength", MAX_TEXT_LENGTH) for part in parts]
     low, high = max(low for low, _ in bounds), min(high for _, high in bounds)
     patterns = {str(part.keywords["pattern"]): (*part.path, "pattern") for part in parts if "pattern" in part.keywords}
