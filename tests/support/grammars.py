@@ -62,6 +62,8 @@ def whole(nodes: st.SearchStrategy[g.Grammar]) -> st.SearchStrategy[g.Grammar]:
         st.builds(
             lambda node, low, high: g.Array(node, *ordered(low, high)), nodes, st.integers(0, 2), st.integers(0, 3)
         ),
+        st.builds(lambda items: g.Tuple(tuple(items)), st.lists(nodes, max_size=3)),
+        st.builds(lambda node, most: g.Map(g.Text(0, 6), node, 0, most), nodes, st.integers(0, 3)),
     )
 
 

@@ -10,7 +10,8 @@ def f(text: str) -> range:
     my_tasks.py:10   def f(text: str) -> range:
                                          ^^^^^
   → known: str, bool, int, float, Decimal, date, time, datetime, timedelta, UUID, Literal, Enum, HttpUrl, """
-        """EmailStr, IPv4Address, Image, Box, pydantic models, list[...], X | None, unions, Ref[...]. """
+        """EmailStr, IPv4Address, Image, Box, pydantic models, dataclasses, TypedDict, NamedTuple, list[...], """
+        """tuple[...], set[...], dict[str, ...], X | None, unions, Ref[...]. """
         """To add a type: plait new type NAME""",
     ),
     "an unknown type of a parameter named like the function": (
@@ -102,13 +103,13 @@ def f(text: str) -> list:
     ),
     "a record in itself": (
         '''class Part(BaseModel):
-    parts: list[Part]
+    part: Part
 
 @task
 def f(text: str) -> Part:
     """Read {text}."""
 ''',
-        "AnnotationError: f (Part.parts): Part contains itself (Part → Part)",
+        "AnnotationError: f: Part contains itself without end",
     ),
     "a record with a type that is not known yet": (
         '''class Bill(BaseModel):

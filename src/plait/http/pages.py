@@ -144,7 +144,7 @@ def event_to_html_sse(
             return encode_event({"text": text}, "piece")
         case ListItem(value):
             item_type = dict(call.declaration.answer.children)["[]"]
-            items.append(item_type.encode(value, call_context(call.declaration.targets, call.inputs)))
+            items.append(item_type.encode(value, call_context(call.declaration.targets, call.inputs).json_context))
             name, view = "show", replace(view, is_streaming=True, partial=items)
         case PartialAnswer(json_value):
             name, view = "show", replace(view, is_streaming=True, partial=json_value)

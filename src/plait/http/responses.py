@@ -93,7 +93,9 @@ def event_to_sse(event: AnswerEvent, declaration: Declaration, inputs: dict[str,
             return encode_event({"text": text}, "piece")
         case ListItem(value):
             item = dict(declaration.answer.children)["[]"]
-            return encode_event({"item": item.encode(value, call_context(declaration.targets, inputs))}, "item")
+            return encode_event(
+                {"item": item.encode(value, call_context(declaration.targets, inputs).json_context)}, "item"
+            )
         case PartialAnswer(json_value):
             return encode_event({"partial": json_value}, "partial")
         case Completed():

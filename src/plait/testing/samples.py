@@ -1,19 +1,23 @@
 """Sample annotations for each built-in value type, as users write them, and inputs for their references."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum
 from ipaddress import IPv4Address
-from typing import Annotated, Literal
+from typing import Annotated, Generic, Literal, NamedTuple, NotRequired, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, HttpUrl, NaiveDatetime, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, HttpUrl, NaiveDatetime, RootModel, computed_field, model_validator
+from typing_extensions import TypedDict
 
 from plait.core.task.signature import Ref, TypeResolver
 from plait.core.values.call_context import CallContext, Target
 from plait.core.values.constraints import From, Ordered
 from plait.types.box import Box
 from plait.types.image import Image
+
+T = TypeVar("T")
 
 
 class Lamp(BaseModel):
@@ -55,6 +59,54 @@ class Empty(BaseModel):
     pass
 
 
+class Comment(BaseModel):
+    text: str = Field(max_length=9)
+    replies: list["Comment"] = Field(max_length=2)
+
+
+@dataclass
+class Point:
+    x: float
+    y: float = 0
+
+
+@dataclass(frozen=True)
+class Size:
+    width: int
+    height: int
+
+
+class Options(TypedDict):
+    color: Color
+    size: NotRequired[int]
+
+
+class Pair(NamedTuple):
+    left: str
+    right: Annotated[int, Field(ge=0)] = 0
+
+
+class Page(BaseModel, Generic[T]):
+    items: list[T]
+    following: int | None
+
+
+class Total(BaseModel):
+    """A record with a computed field and a validator that converts."""
+
+    amounts: list[int]
+    tags: set[str]
+
+    @computed_field
+    @property
+    def total(self) -> int:
+        return sum(self.amounts)
+
+
+class Scores(RootModel[dict[str, int]]):
+    pass
+
+
 class Shelf(BaseModel):
     lamp: Ref[Lamp] | None
     passage: Ref[str]
@@ -92,6 +144,7 @@ SAMPLES: dict[str, tuple[object, ...]] = {
         list[list[bool]],
         Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1, max_length=3)],
         Annotated[list[str], Ordered()],
+        tuple[int, ...],
     ),
     "number": (
         int,
@@ -116,14 +169,25 @@ SAMPLES: dict[str, tuple[object, ...]] = {
         Ref[str] | None,
         Literal["a"] | list[int] | None,
     ),
-    "record": (Line, Bill, Empty, Shelf),
+    "mapping": (dict[str, float], dict[Color, Line], Annotated[dict[str, str], Field(max_length=2)]),
+    "record": (Line, Bill, Empty, Shelf, Point, Options, Pair, Page[Line], Total, Comment),
+    "root_model": (Scores, RootModel[str]),
+    "set": (set[str], frozenset[Size], Annotated[set[int], Field(min_length=1)]),
+    "tuple": (tuple[str, float], tuple[()], tuple[Ref[Lamp], bool, list[int]]),
     "reference": (Ref[str], Ref[Lamp], Annotated[Ref[Lamp], From("house.lamps")]),
     "text": (
         str,
         Annotated[str, Field(min_length=2, max_length=5)],
         Annotated[str, Field(pattern=r"^[A-Z]{2}-\d{1,3}$", min_length=5)],
     ),
-    "union": (Switch | Dim | Nothing, int | str, bool | int | float, Ref[str] | Nothing, Literal["a"] | list[date]),
+    "union": (
+        Switch | Dim | Nothing,
+        Point | Pair | dict[str, int],
+        int | str,
+        bool | int | float,
+        Ref[str] | Nothing,
+        Literal["a"] | list[date],
+    ),
 }
 
 # The inputs of every sample: texts, two of which are equal because duplicates are legal, and objects with names.

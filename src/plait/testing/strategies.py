@@ -7,12 +7,15 @@ from io import BytesIO
 from typing import Any
 
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from plait.core.grammar.numbers import representable_bounds
+from plait.core.grammar.pruning import prune_empty_references
+from plait.core.task.collection_type import CollectionType
+from plait.core.task.recursion import RecursionType
 from plait.core.task.signature import Ref
 from plait.core.values.json_value import InvalidValue, Json
-from plait.core.values.value_type import MISSING, ValueType
+from plait.core.values.pydantic_validation import validate
+from plait.core.values.value_type import MISSING, ValueType, iter_types
 from plait.testing.samples import CANDIDATES, CONTEXTS, MIN_SIDE
 from plait.testing.values import CHARACTERS, json_values
 from plait.types.boolean import BooleanType
@@ -20,7 +23,6 @@ from plait.types.box import Box, BoxType
 from plait.types.date_time import DateTimeType
 from plait.types.enumeration import EnumerationType
 from plait.types.image import Image, ImageType
-from plait.types.list import ListType
 from plait.types.number import NumberType
 from plait.types.optional import OptionalType
 from plait.types.record import RecordType
@@ -66,11 +68,15 @@ def composite_strategy(value_type: ValueType) -> st.SearchStrategy[Any]:
     match value_type:
         case OptionalType():
             return st.none() | strategy_of(value_type.inner)
-        case ListType():
+        case CollectionType():
             most = min(value_type.maximum, value_type.minimum + MAX_EXTRA_ITEMS)
-            return st.lists(strategy_of(value_type.item), min_size=value_type.minimum, max_size=most)
+            return st.lists(strategy_of(value_type.item), min_size=value_type.minimum, max_size=most).map(
+                value_type.container
+            )
         case UnionType():
             return st.one_of([strategy_of(option) for _, option in value_type.options])
+        case RecordType() if any(isinstance(each, RecursionType) for _, each in iter_types(value_type)):
+            return grammar_strategy(value_type)
         case RecordType():
             fields = st.fixed_dictionaries({name: strategy_of(inner) for name, inner in value_type.fields})
             return fields.map(lambda values: record_of(value_type, values)).filter(lambda record: record is not None)
@@ -87,7 +93,9 @@ def grammar_strategy(value_type: ValueType) -> st.SearchStrategy[Any]:
         except InvalidValue:
             return MISSING
 
-    values = json_values(value_type.grammar(CONTEXTS[0])).map(decode_or_missing)
+    grammar = prune_empty_references(value_type.grammar(CONTEXTS[0]))
+    assert grammar is not None, f"{value_type} has no value at all"
+    values = json_values(grammar).map(decode_or_missing)
     return values.filter(lambda value: value is not MISSING)
 
 
@@ -124,8 +132,8 @@ def moments(form: str, zone: str) -> st.SearchStrategy[date | time | datetime]:
 def record_of(value_type: RecordType, values: dict[str, Any]) -> object | None:
     """The record, or None if the model's own validators refuse it."""
     try:
-        return value_type.model.model_validate(values, by_name=True, by_alias=False)
-    except ValidationError:
+        return validate(value_type.model, values)
+    except InvalidValue:
         return None
 
 

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from plait.core.grammar import ast as g
 from plait.core.grammar.gbnf import gbnf
 from plait.core.grammar.json_schema import json_schema
+from plait.core.grammar.pruning import prune_empty_references
 from plait.core.values.call_context import CallContext
 from plait.core.values.constraints import NO_CONSTRAINTS, constraints_from
 from plait.core.values.json_text import dumps, parse_json
@@ -94,10 +95,17 @@ def type_of_sample(annotation: object, expected: Sequence[type[ValueType]]) -> V
     return types[0]
 
 
+def pruned_grammar(value_type: ValueType, context: CallContext) -> g.Grammar:
+    """The grammar as a decoder gets it: without parts that no answer can have."""
+    grammar = prune_empty_references(value_type.grammar(context))
+    assert grammar is not None, f"{value_type} has no value at all"
+    return grammar
+
+
 def check_values(value_type: ValueType, strategy: st.SearchStrategy[Any]) -> None:
     """Checks that a value survives its JSON form and is accepted by grammar, schema, prompt and score."""
     by_index = CONTEXTS[0]
-    admitted = [(context, render_grammar(value_type.grammar(context))) for context in CONTEXTS]
+    admitted = [(context, render_grammar(pruned_grammar(value_type, context))) for context in CONTEXTS]
     schema = cast("dict[str, Any]", value_type.schema())
     Draft202012Validator.check_schema(schema)
 
@@ -128,7 +136,9 @@ def check_grammar(value_type: ValueType, annotation: object) -> None:
     """
     adapter: TypeAdapter[object] = TypeAdapter(cast(Any, annotation))
     rules = [rule for _, each in iter_types(value_type) for rule in each.residual_checks()]
-    contexts = {value_type.grammar(context): context for context in CONTEXTS}  # most types have one grammar for all
+    contexts = {
+        pruned_grammar(value_type, context): context for context in CONTEXTS
+    }  # most types have one grammar for all
     for grammar, context in contexts.items():
         check_generated_values(value_type, context, render_grammar(grammar), None if rules else adapter)
 

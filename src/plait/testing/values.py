@@ -37,6 +37,13 @@ def json_values(grammar: g.Grammar) -> st.SearchStrategy[Json]:
         case g.Array(item, minimum, maximum):
             longest = min(maximum, minimum + MAX_EXTRA_ITEMS)
             return st.lists(json_values(item), min_size=minimum, max_size=longest).map(list[Json])
+        case g.Tuple(items):
+            return st.tuples(*map(json_values, items)).map(list[Json])
+        case g.Map(key, value, minimum, maximum):
+            longest = min(maximum, minimum + MAX_EXTRA_ITEMS)
+            return st.dictionaries(
+                json_values(key).map(str), json_values(value), min_size=minimum, max_size=longest
+            ).map(dict[str, Json])
         case g.Reference(labels):
             return st.sampled_from(labels)
         case g.Text(minimum, maximum):

@@ -8,14 +8,13 @@ from ipaddress import IPv4Address
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from plait.core.grammar import ast as g
 from plait.core.task.signature import TypeResolver, UnsupportedType
 from plait.core.values.call_context import CallContext
 from plait.core.values.constraints import Constraints
 from plait.core.values.forms import FormFields, Texts
 from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.pydantic_validation import validate
 from plait.core.values.value_type import ValueType
 
 # Host names of an answer: no two hyphens in a row, so that none looks like Punycode, and no number at the end, so that
@@ -90,14 +89,12 @@ class FormattedTextType(ValueType):
         return duration_text(value) if isinstance(value, timedelta) else str(value)
 
     def decode(self, json_value: Json, context: CallContext) -> object:
-        from plait.core.values.inputs import type_adapter  # a declaration decodes nothing
-
         if not isinstance(json_value, str):
             raise InvalidValue(self.message, json_value)
         try:
-            return type_adapter(self.annotation).validate_python(json_value)
-        except ValidationError as error:
-            raise InvalidValue(f"{self.message}: {error.errors()[0]['msg']}", json_value) from None
+            return validate(self.annotation, json_value)
+        except InvalidValue as error:
+            raise InvalidValue(f"{self.message}: {error.faults[0].message}", json_value) from None
 
     @property
     def message(self) -> str:

@@ -40,6 +40,10 @@ class OptionalType(ValueType):
     def children(self) -> tuple[tuple[str, ValueType], ...]:
         return (("", self.inner),)
 
+    @property
+    def is_endless(self) -> bool:
+        return False
+
     def iter_values(self, value: object) -> Iterator[tuple[ValueType, object]]:
         if value is not None:
             yield self.inner, value

@@ -43,6 +43,10 @@ class UnionType(ValueType):
     def children(self) -> tuple[tuple[str, ValueType], ...]:
         return self.options
 
+    @property
+    def is_endless(self) -> bool:
+        return all(option.is_endless for _, option in self.options)
+
     def iter_values(self, value: object) -> Iterator[tuple[ValueType, object]]:
         yield self.option(value)[1], value
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from plait.core.grammar import ast as g
 from plait.core.grammar.gbnf import gbnf
-from plait.core.task.derive import prune_empty_references
+from plait.core.grammar.pruning import prune_empty_references
 from plait.core.values.json_text import parse_json
 from plait.testing.gbnf_check import GbnfGrammar, GrammarSyntaxError, admits
 from plait.testing.types import render_grammar

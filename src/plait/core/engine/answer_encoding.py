@@ -1,22 +1,19 @@
 """A Python value as the text that an engine would write; used by engines without a model."""
 
-from pydantic import ValidationError
-
 from plait.core.engine.protocol import TaskRequest
 from plait.core.errors import InvalidAnswer
 from plait.core.prompting.prompt import json_to_text
-from plait.core.values.inputs import problems_of, pydantic_faults, type_adapter
+from plait.core.values.inputs import problems_of
 from plait.core.values.json_value import InvalidValue
+from plait.core.values.pydantic_validation import validate
 
 
 def encode_answer(value: object, request: TaskRequest, engine_name: str) -> str:
     """The answer's text. Raises InvalidAnswer if the value does not have the answer's type."""
     declaration = request.declaration
     try:
-        valid = type_adapter(declaration.answer_annotation).validate_python(value)
+        valid = validate(declaration.answer_annotation, value)
         return json_to_text(declaration, declaration.answer.encode(valid, request.context))
-    except ValidationError as error:
-        invalid = InvalidValue("is refused", value, faults=pydantic_faults(error))
     except InvalidValue as error:
         invalid = error
     raise InvalidAnswer(

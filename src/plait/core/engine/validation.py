@@ -12,15 +12,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
-from pydantic import ValidationError
-
 from plait.core.engine.incremental_json import ItemScanner, Trimmer
 from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta, Usage
 from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
 from plait.core.task.signature import aliased_type, annotation_text
-from plait.core.values.inputs import problems_of, pydantic_faults, type_adapter
+from plait.core.values.inputs import problems_of
 from plait.core.values.json_text import parse_json, parse_partial_json
 from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.pydantic_validation import validate
 from plait.core.values.value_type import Streaming, ValueType, iter_types
 
 T = TypeVar("T")
@@ -187,11 +186,7 @@ class AnswerDraft:
 
     def validate(self, value_type: ValueType, annotation: object, json_value: Json) -> object:
         """The value of a JSON form, validated by its value type, then the declared annotation. Raises InvalidValue."""
-        value = value_type.decode(json_value, self.request.context)
-        try:
-            return type_adapter(annotation).validate_python(value)
-        except ValidationError as error:
-            raise InvalidValue("is refused", json_value, faults=pydantic_faults(error)) from None
+        return validate(annotation, value_type.decode(json_value, self.request.context), json_value)
 
 
 def stream_type(request: TaskRequest) -> Streaming | Literal[""]:

@@ -44,7 +44,7 @@ from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 from plait.core.values.call_context import call_context
-from plait.core.values.inputs import type_adapter
+from plait.core.values.pydantic_validation import type_adapter
 from plait.core.values.value_type import MISSING
 
 AsyncAnswerFunction = Callable[[Mapping[str, object]], Awaitable[object]]

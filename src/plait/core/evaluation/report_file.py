@@ -6,7 +6,7 @@ from typing import TypeVar, cast
 from pydantic import ValidationError
 
 from plait.core.errors import InputError, SettingsError
-from plait.core.values.inputs import type_adapter
+from plait.core.values.pydantic_validation import type_adapter
 
 R = TypeVar("R")
 

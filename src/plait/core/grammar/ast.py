@@ -7,6 +7,8 @@ Schema, token automaton). Everything is bounded: text, lists and numbers have a 
     Choice       one of several
     Object       an object with these names, in this order
     Array        a list of between minimum and maximum items
+    Tuple        a list with one item for each place
+    Map          an object of between minimum and maximum fields with any names
     Reference    one of the objects passed in, by name or by number
     Text, RegularExpression, Pattern, Integer, Number, DateTime, BinnedBox      terminals with their bounds
     ImageCodes   an image
@@ -45,6 +47,21 @@ class Object:
 @dataclass(frozen=True)
 class Array:
     item: "Grammar"
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True)
+class Tuple:
+    items: "tuple[Grammar, ...]"
+
+
+@dataclass(frozen=True)
+class Map:
+    """An object whose names the model chooses: `key` admits texts alone. A name that is written twice counts once."""
+
+    key: "Grammar"
+    value: "Grammar"
     minimum: int
     maximum: int
 
@@ -138,6 +155,8 @@ Grammar: TypeAlias = (
     | Choice
     | Object
     | Array
+    | Tuple
+    | Map
     | Reference
     | Text
     | RegularExpression
@@ -170,5 +189,11 @@ def terminals(grammar: Grammar) -> Iterator[Grammar]:
                 yield from terminals(inner)
         case Array(item):
             yield from terminals(item)
+        case Tuple(items):
+            for item in items:
+                yield from terminals(item)
+        case Map(key, value):
+            yield from terminals(key)
+            yield from terminals(value)
         case _:
             yield grammar

@@ -17,12 +17,14 @@ from plait.core.grammar.ast import (
     ImageCodes,
     Integer,
     Literal,
+    Map,
     Number,
     Object,
     Pattern,
     Reference,
     RegularExpression,
     Text,
+    Tuple,
 )
 from plait.core.values.json_text import dumps
 
@@ -73,8 +75,12 @@ class GbnfRenderer:
                 return f"({' | '.join(self.pattern(option) for option in options)})"
             case Object(parts, optional):
                 return self.optional_fields_pattern(parts, optional) if optional else self.object_pattern(parts)
-            case Array():
-                return self.array_pattern(grammar)
+            case Array(item, minimum, maximum):
+                return self.items_pattern("[]", self.pattern(item), minimum, maximum)
+            case Tuple(items):
+                return f'"[" {""" "," """.join(map(self.pattern, items))} "]"' if items else quote_literal("[]")
+            case Map(key, value, minimum, maximum):
+                return self.items_pattern("{}", f'{self.pattern(key)} ":" {self.pattern(value)}', minimum, maximum)
             case Reference(labels):
                 return f"({' | '.join(quote_literal(dumps(label)) for label in labels)})"
             case Text(minimum, maximum):
@@ -130,13 +136,13 @@ class GbnfRenderer:
         """The name of the rule with that body; avoids writing a body more than once."""
         return self.rules.setdefault(body, f"item{len(self.rules)}")
 
-    def array_pattern(self, grammar: Array) -> str:
-        """Pattern of a list. The first item is separate because commas stand between items."""
-        if grammar.maximum == 0:
-            return quote_literal("[]")
-        item = self.rule_name(self.pattern(grammar.item))
-        more = f'{item} ("," {item}){{{max(grammar.minimum, 1) - 1},{grammar.maximum - 1}}}'
-        return f'"[" ({more}){"?" if grammar.minimum == 0 else ""} "]"'
+    def items_pattern(self, brackets: str, pattern: str, minimum: int, maximum: int) -> str:
+        """Pattern of items between brackets. The first item is separate because commas stand between items."""
+        if maximum == 0:
+            return quote_literal(brackets)
+        item = self.rule_name(pattern)
+        more = f'{item} ("," {item}){{{max(minimum, 1) - 1},{maximum - 1}}}'
+        return f'"{brackets[0]}" ({more}){"?" if minimum == 0 else ""} "{brackets[1]}"'
 
 
 def quote_literal(text: str) -> str:

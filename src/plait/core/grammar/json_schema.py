@@ -14,12 +14,14 @@ from plait.core.grammar.ast import (
     ImageCodes,
     Integer,
     Literal,
+    Map,
     Number,
     Object,
     Pattern,
     Reference,
     RegularExpression,
     Text,
+    Tuple,
     Zone,
 )
 from plait.core.grammar.patterns import regular_expression
@@ -50,6 +52,16 @@ def json_schema(grammar: Grammar) -> dict[str, Json]:
             }
         case Array(item, minimum, maximum):
             return {"type": "array", "items": json_schema(item), "minItems": minimum, "maxItems": maximum}
+        case Tuple(items):
+            return tuple_schema([json_schema(item) for item in items])
+        case Map(key, value, minimum, maximum):
+            return {
+                "type": "object",
+                "propertyNames": json_schema(key),
+                "additionalProperties": json_schema(value),
+                "minProperties": minimum,
+                "maxProperties": maximum,
+            }
         case Reference(labels):
             return {"enum": list(labels)}
         case Text(minimum, maximum):
@@ -75,6 +87,12 @@ def datetime_schema(form: str, zone: Zone) -> dict[str, Json]:
         return {"format": "date"}
     day = f"{CALENDAR_DAY}T" if form == "datetime" else ""
     return {"pattern": f"^{day}{CLOCK}{ZONE_SUFFIXES[zone]}$"}
+
+
+def tuple_schema(items: list[Json]) -> dict[str, Json]:
+    """The schema of a list with one item for each place."""
+    places: dict[str, Json] = {"prefixItems": items} if items else {}
+    return {"type": "array", **places, "items": False, "minItems": len(items), "maxItems": len(items)}
 
 
 def number_schema(grammar: Number) -> dict[str, Json]:

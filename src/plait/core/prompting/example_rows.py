@@ -7,21 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from plait.core.errors import InputError
 from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import call_context
 from plait.core.values.inputs import (
     embed_row_files,
     inputs_from_json,
-    pydantic_faults,
     to_input_error,
-    type_adapter,
 )
 from plait.core.values.json_text import loads
 from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.picture_files import folder_of
+from plait.core.values.pydantic_validation import validate
 
 FINGERPRINT_COLUMN = "fingerprint"  # the column with the fingerprint of the task at the time the row was added
 
@@ -38,7 +35,7 @@ def example_to_json(declaration: Declaration, example: Example) -> dict[str, Jso
     """An example in JSON form. Raises InputError if it does not fit this task."""
     context = call_context(declaration.targets, example.inputs)
     try:
-        answer = type_adapter(declaration.answer_annotation).validate_python(example.answer)
+        answer = validate(declaration.answer_annotation, example.answer)
         json_values: dict[str, Json] = {
             **{
                 parameter.name: parameter.value_type.encode(example.inputs[parameter.name], context)
@@ -46,9 +43,6 @@ def example_to_json(declaration: Declaration, example: Example) -> dict[str, Jso
             },
             "answer": declaration.answer.encode(answer, context),
         }
-    except ValidationError as refusal:
-        fault = InvalidValue("is refused", example.answer, faults=pydantic_faults(refusal))
-        raise to_input_error(f"this is not an example of {declaration.name}", "answer", fault) from None
     except InvalidValue as fault:
         raise to_input_error(f"this is not an example of {declaration.name}", "answer", fault) from None
     return json_values

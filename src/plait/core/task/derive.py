@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from plait.core.errors import InputError, Problem
 from plait.core.grammar import ast as g
+from plait.core.grammar.pruning import prune_empty_references
 from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import CallContext
 from plait.core.values.json_value import Json
@@ -57,28 +58,6 @@ def answer_grammar(declaration: Declaration, context: CallContext) -> g.Grammar:
         problems=(problem,),
         hint=f"pass at least one item in {empty}, or declare the answer as `... | None`",
     )
-
-
-def prune_empty_references(grammar: g.Grammar) -> g.Grammar | None:
-    """The grammar without impossible parts: an empty reference removes everything that requires it."""
-    match grammar:
-        case g.Reference(()):
-            return None
-        case g.Choice(options):
-            pruned = tuple(reduced for option in options if (reduced := prune_empty_references(option)) is not None)
-            return g.Choice(pruned) if pruned else None
-        case g.Object(parts, optional):
-            fields = [(name, prune_empty_references(inner)) for name, inner in parts]
-            kept_fields = tuple((name, inner) for name, inner in fields if inner is not None)
-            dropped = {name for name, inner in fields if inner is None}
-            return g.Object(kept_fields, optional - dropped) if dropped <= optional else None
-        case g.Array(item, minimum, maximum):
-            reduced = prune_empty_references(item)
-            if reduced is None:
-                return g.Array(g.Literal(None), 0, 0) if minimum == 0 else None
-            return g.Array(reduced, minimum, maximum)
-        case _:
-            return grammar
 
 
 def answer_limits(declaration: Declaration) -> list[str]:

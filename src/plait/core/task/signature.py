@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from plait.core.deprecation import stacklevel_outside_plait, warn_renamed
 from plait.core.suggestions import nearest_name
+from plait.core.task.recursion import RecursionType
 from plait.core.task.refused_types import refusal
 from plait.core.values.call_context import Target
 from plait.core.values.constraints import (
@@ -94,8 +95,10 @@ class TypeResolver:
         if get_origin(annotation) is Annotated:
             inner, *metadata = get_args(annotation)
             return self.resolve(inner, merge_constraints(constraints_from(tuple(metadata)), constraints))
+        if (recursion := RecursionType.from_annotation(annotation, constraints, self)) is not None:
+            return recursion
         if (alias := aliased_type(annotation)) is not None:
-            return self.enter(annotation).resolve(alias, constraints)
+            return check_finite(self.enter(annotation).resolve(alias, constraints), annotation, self)
         for value_type_class in all_value_types():
             value_type = value_type_class.from_annotation(annotation, constraints, self)
             if value_type is not None:
@@ -103,16 +106,26 @@ class TypeResolver:
                 return value_type
         raise UnsupportedType(*refusal(annotation, annotation_text(annotation)))
 
+    @property
+    def outermost(self) -> "TypeResolver":
+        """The resolver for a type that stands by itself."""
+        return replace(self, enclosing=())
+
     def enter(self, definition: Any) -> "TypeResolver":
-        """The resolver for what is inside a record or an alias. Raises UnsupportedType if it contains itself."""
-        if definition in self.enclosing:
-            cycle = " → ".join(each.__name__ for each in (*self.enclosing, definition))
-            raise UnsupportedType(
-                f"{definition.__name__} contains itself ({cycle})", "use a flat list and references into it"
-            )
+        """The resolver for what is inside a record or an alias. Raises UnsupportedType if it is nested too deep."""
         if len(self.enclosing) >= MAX_DEPTH:
             raise UnsupportedType(f"it is nested more than {MAX_DEPTH} types deep", "use a flat list")
         return replace(self, enclosing=(*self.enclosing, definition))
+
+
+def check_finite(value_type: ValueType, annotation: object, resolver: TypeResolver) -> ValueType:
+    """The type of a record or an alias. Raises UnsupportedType if each of its values would contain another one."""
+    if value_type.is_endless and not resolver.enclosing:
+        name = annotation_text(annotation)
+        raise UnsupportedType(f"{name} contains itself without end", f"write {name} | None, or list[{name}]")
+    if value_type.is_endless:  # what is around it may be what ends it
+        resolver.outermost.resolve(annotation)
+    return value_type
 
 
 def aliased_type(annotation: Any) -> object | None:

@@ -1,7 +1,7 @@
 """Call context: the inputs of a call as needed to encode and decode a `Ref` or a `Box` of its answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 
@@ -12,18 +12,26 @@ class CallContext:
     `candidates` holds for each path (`("devices",)`, `("house", "devices")`) the objects that a Ref may point at, or
     the one image that a Box may lie on. With `by_name` a reference is written as its candidate's unique name, for
     models; otherwise as its index, as in JSON. `box_format` is the engine's box format, "" for the JSON form. `images`
-    are the images of the prompt, in order.
+    are the images of the prompt, in order. `with_computed` adds the computed fields of records to their JSON form.
+    `depth` counts how often the types around a value contain themselves.
     """
 
     candidates: Mapping[tuple[str, ...], tuple[object, ...]] = field(default_factory=dict[tuple[str, ...], Any])
     by_name: bool = False
     box_format: str = ""
     images: tuple[object, ...] = ()
+    with_computed: bool = False
+    depth: int = 0
 
     @property
     def json_context(self) -> "CallContext":
-        """The same context for the JSON form, independent of the engine."""
-        return CallContext(self.candidates)
+        """The same context for the JSON form of an answer, independent of the engine, with computed fields."""
+        return CallContext(self.candidates, with_computed=True)
+
+    @property
+    def one_level_deeper(self) -> "CallContext":
+        """The same context inside a type that contains itself."""
+        return replace(self, depth=self.depth + 1)
 
 
 NO_CONTEXT = CallContext()
@@ -57,4 +65,4 @@ def _candidates(target: Target, inputs: Mapping[str, object]) -> tuple[object, .
         value = getattr(value, step, None)
     if target.is_image:
         return () if value is None else (value,)
-    return tuple(cast("list[object]", value)) if isinstance(value, list) else ()
+    return tuple(cast("list[object]", value)) if isinstance(value, list | tuple) else ()

@@ -2,11 +2,8 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
-
-from pydantic import TypeAdapter, ValidationError
 
 from plait.core.errors import InputError, Problem
 from plait.core.suggestions import nearest_name
@@ -14,18 +11,14 @@ from plait.core.task.declaration import Declaration, Parameter
 from plait.core.values.call_context import CallContext, call_context
 from plait.core.values.forms import FormFields
 from plait.core.values.json_text import dumps, loads, parse_json, unencodable_values
-from plait.core.values.json_value import Fault, InvalidValue, Json
+from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.picture_files import embed_files
+from plait.core.values.pydantic_validation import validate
 from plait.core.values.quoting import quote, to_printable
 from plait.core.values.value_type import ValueType
 
 T = TypeVar("T")
 WORKING_FOLDER = Path()
-
-
-@lru_cache(maxsize=512)
-def type_adapter(annotation: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(annotation)
 
 
 def inputs_from_call(
@@ -84,10 +77,10 @@ def input_from_json(parameter: Parameter, json_value: Mapping[str, Json]) -> obj
 def validate_input(parameter: Parameter, value: object) -> object:
     """The value, validated by the parameter's annotation. Raises InvalidValue."""
     try:
-        valid = type_adapter(parameter.annotation).validate_python(value)
-    except ValidationError as error:
+        valid = validate(parameter.annotation, value)
+    except InvalidValue:
         check_json_form(parameter, value)
-        raise InvalidValue("is refused", value, faults=pydantic_faults(error)) from None
+        raise
     # Python has numbers and texts without a JSON form (NaN, lone surrogates): refused here as over HTTP.
     if faults := tuple(unencodable_values(parameter.value_type.encode(valid, CallContext()))):
         raise InvalidValue(faults[0].message, value, faults=faults)
@@ -101,14 +94,6 @@ def check_json_form(parameter: Parameter, value: object) -> None:
     except (TypeError, ValueError, RecursionError):
         return
     parameter.value_type.decode(json_value, CallContext())
-
-
-def pydantic_faults(error: ValidationError) -> tuple[Fault, ...]:
-    """Pydantic's errors as faults."""
-    return tuple(
-        Fault(tuple(map(str, each["loc"])), each["msg"].removeprefix("Value error, "), each["input"])
-        for each in error.errors(include_url=False)
-    )
 
 
 def collect_inputs(

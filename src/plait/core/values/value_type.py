@@ -133,6 +133,11 @@ class ValueType(ABC):
         return ()
 
     @property
+    def is_endless(self) -> bool:
+        """Whether each value contains another one of a type around it, so that there is none."""
+        return any(child.is_endless for _, child in self.children)
+
+    @property
     def item_type(self) -> "ValueType | None":
         """The type of the items of a list; None for every other type."""
         return dict(self.children).get("[]")

@@ -19,9 +19,11 @@ from plait.foundation.cards.token_automaton.layout import (
     ConstantLayout,
     Ids,
     Layout,
+    MapLayout,
     ObjectLayout,
     SpelledLayout,
     TextLayout,
+    TupleLayout,
 )
 
 # Counters: two store the corners of a box, one is always -1, one is never read, one counts characters; from ITEMS on,
@@ -110,6 +112,8 @@ class GrammarProgram:
                 )
             case ArrayLayout():
                 return self.array_state(layout, next_state, depth)
+            case TupleLayout(inner) | MapLayout(inner):
+                return self.entry_state(inner, next_state, depth)
             case ChoiceLayout():
                 return self.choice_state(layout, next_state, depth)
             case ConstantLayout(value):

@@ -8,14 +8,17 @@ from plait.core.values.json_value import InvalidValue, Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
 from plait.foundation.cards.token_automaton.characters import is_writable
 from plait.foundation.cards.token_automaton.layout import (
+    MAP_FIELDS,
     ArrayLayout,
     BoxLayout,
     ChoiceLayout,
     ConstantLayout,
     Layout,
+    MapLayout,
     ObjectLayout,
     SpelledLayout,
     TextLayout,
+    TupleLayout,
 )
 
 
@@ -32,6 +35,10 @@ def encode_value(layout: Layout, json_value: Json, alphabet: Alphabet) -> list[i
             return encode_object(layout, json_value, alphabet)
         case ArrayLayout():
             return encode_array(layout, json_value, alphabet)
+        case TupleLayout():
+            return encode_tuple(layout, json_value, alphabet)
+        case MapLayout():
+            return encode_map(layout, json_value, alphabet)
         case ChoiceLayout():
             return encode_choice(layout, json_value, alphabet)
         case ConstantLayout(value):
@@ -115,6 +122,20 @@ def encode_array(layout: ArrayLayout, json_value: Json, alphabet: Alphabet) -> l
         ids += encode_child(index, layout.item, item, alphabet)
     full = bool(json_value) and len(json_value) == layout.maximum
     return ids if full else [*ids, alphabet.vocabulary.close]
+
+
+def encode_tuple(layout: TupleLayout, json_value: Json, alphabet: Alphabet) -> list[int]:
+    count = len(layout.fields.parts)
+    if not isinstance(json_value, list) or len(json_value) != count:
+        raise InvalidValue(f"should be a list of {count} items", json_value)
+    return encode_object(layout.fields, {str(place): item for place, item in enumerate(json_value)}, alphabet)
+
+
+def encode_map(layout: MapLayout, json_value: Json, alphabet: Alphabet) -> list[int]:
+    if not isinstance(json_value, dict):
+        raise InvalidValue("should be an object", json_value)
+    entries: list[Json] = [dict(zip(MAP_FIELDS, pair, strict=True)) for pair in json_value.items()]
+    return encode_array(layout.entries, entries, alphabet)
 
 
 def encode_choice(layout: ChoiceLayout, json_value: Json, alphabet: Alphabet) -> list[int]:

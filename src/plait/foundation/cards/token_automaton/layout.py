@@ -8,6 +8,8 @@
     other literals, labels      their text tokens, then `end`
     Object                      its values without names: those of fixed width first, then the others in order
     Array                       its items, then `close`, unless the maximum is reached
+    Tuple                       like an Object
+    Map                         like an Array of Objects with a name and a value
     Choice                      one of its options; a prefix tells which if the first ids do not
 
 A value that would write nothing (an empty record, a list that is always empty) writes `close`. If an item may itself
@@ -80,6 +82,20 @@ class ArrayLayout:
 
 
 @dataclass(frozen=True, eq=False)
+class TupleLayout:
+    """A list with one item for each place: the fields of an object, named by their places."""
+
+    fields: ObjectLayout
+
+
+@dataclass(frozen=True, eq=False)
+class MapLayout:
+    """An object with any names: a list of objects with a name and a value."""
+
+    entries: ArrayLayout
+
+
+@dataclass(frozen=True, eq=False)
 class LayoutOption:
     """An option, written after `prefix`; no prefix is the start of another."""
 
@@ -111,7 +127,18 @@ class ChoiceLayout:
         return {(type(value), value): prefix for value, prefix in constants}
 
 
-Layout: TypeAlias = BoxLayout | TextLayout | SpelledLayout | ConstantLayout | ObjectLayout | ArrayLayout | ChoiceLayout
+Layout: TypeAlias = (
+    BoxLayout
+    | TextLayout
+    | SpelledLayout
+    | ConstantLayout
+    | ObjectLayout
+    | ArrayLayout
+    | TupleLayout
+    | MapLayout
+    | ChoiceLayout
+)
+MAP_FIELDS = ("name", "value")
 
 
 def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
@@ -137,12 +164,23 @@ def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
             order = sorted(range(len(parts)), key=lambda index: not is_fixed_width(parts[index][1]))
             return ObjectLayout(tuple((name, layout(inner, alphabet)) for name, inner in parts), tuple(order))
         case g.Array(item, minimum, maximum):
-            inner = layout(item, alphabet)
-            return ArrayLayout(inner, minimum, maximum, alphabet.vocabulary.close in first_ids(inner, alphabet))
+            return array_layout(item, minimum, maximum, alphabet)
+        case g.Tuple(items):
+            fields = layout(g.Object(tuple((str(place), item) for place, item in enumerate(items))), alphabet)
+            assert isinstance(fields, ObjectLayout)
+            return TupleLayout(fields)
+        case g.Map(key, value, minimum, maximum):
+            entry = g.Object(tuple(zip(MAP_FIELDS, (key, value), strict=True)))
+            return MapLayout(array_layout(entry, minimum, maximum, alphabet))
         case g.Literal() | g.Reference() | g.Choice():
             return choice_layout(flatten_choice(grammar), alphabet)
         case g.ImageCodes():
             raise ValueError("a picture is painted whole (image_decoding.py), not written as a part of something else")
+
+
+def array_layout(item: g.Grammar, minimum: int, maximum: int, alphabet: Alphabet) -> ArrayLayout:
+    inner = layout(item, alphabet)
+    return ArrayLayout(inner, minimum, maximum, alphabet.vocabulary.close in first_ids(inner, alphabet))
 
 
 def is_fixed_width(grammar: g.Grammar) -> bool:
@@ -156,6 +194,8 @@ def is_fixed_width(grammar: g.Grammar) -> bool:
             return all(isinstance(option, g.Literal) and is_fixed_width(option) for option in options)
         case g.Object(parts):
             return bool(parts) and all(is_fixed_width(inner) for _, inner in parts)
+        case g.Tuple(items):
+            return bool(items) and all(map(is_fixed_width, items))
         case _:
             return False
 
@@ -234,6 +274,10 @@ def first_ids(layout: Layout, alphabet: Alphabet) -> set[int]:
         case ArrayLayout(item, minimum, maximum, announced):
             item_ids = {symbols.true} if announced else first_ids(item, alphabet)
             return (item_ids if maximum else set()) | (set() if minimum else {symbols.close})
+        case TupleLayout(fields):
+            return first_ids(fields, alphabet)
+        case MapLayout(entries):
+            return first_ids(entries, alphabet)
         case ChoiceLayout(options):
             return set().union(
                 *({option.prefix[0]} if option.prefix else first_ids(option.layout, alphabet) for option in options)

@@ -1,6 +1,7 @@
 """Parses ids to the JSON form that they encode."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from plait.core.grammar.ast import DateTime, Pattern, RegularExpression
 from plait.core.values.json_text import parse_json
@@ -13,9 +14,11 @@ from plait.foundation.cards.token_automaton.layout import (
     ConstantLayout,
     Ids,
     Layout,
+    MapLayout,
     ObjectLayout,
     SpelledLayout,
     TextLayout,
+    TupleLayout,
     first_ids,
 )
 
@@ -62,6 +65,11 @@ class AnswerDecoder:
                 return self.read_object(layout)
             case ArrayLayout():
                 return self.read_array(layout)
+            case TupleLayout(fields):
+                return list(self.read_object(fields).values())
+            case MapLayout(entries):
+                pairs = (cast("dict[str, Json]", entry) for entry in self.read_array(entries))
+                return {str(pair["name"]): pair["value"] for pair in pairs}
             case ChoiceLayout():
                 return self.read_choice(layout)
             case ConstantLayout(value):

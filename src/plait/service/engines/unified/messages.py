@@ -93,6 +93,11 @@ def grammar_to_json(grammar: g.Grammar) -> dict[str, Any]:
             return {"type": "Object", "parts": items, "optional": sorted(optional)}
         case g.Array(item, minimum, maximum):
             return {"type": "Array", "item": grammar_to_json(item), "minimum": minimum, "maximum": maximum}
+        case g.Tuple(items):
+            return {"type": "Tuple", "items": [grammar_to_json(each) for each in items]}
+        case g.Map(key, value, minimum, maximum):
+            both = {"key": grammar_to_json(key), "value": grammar_to_json(value)}
+            return {"type": "Map", **both, "minimum": minimum, "maximum": maximum}
         case leaf:
             values = {each.name: getattr(leaf, each.name) for each in fields(leaf)}
             plain = {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
@@ -108,6 +113,11 @@ def grammar_from_json(payload: Mapping[str, Any]) -> g.Grammar:
             return g.Object(parts, frozenset(payload["optional"]))
         case "Array":
             return g.Array(grammar_from_json(payload["item"]), payload["minimum"], payload["maximum"])
+        case "Tuple":
+            return g.Tuple(tuple(grammar_from_json(each) for each in payload["items"]))
+        case "Map":
+            both = grammar_from_json(payload["key"]), grammar_from_json(payload["value"])
+            return g.Map(*both, payload["minimum"], payload["maximum"])
         case "Reference":
             return g.Reference(tuple(payload["labels"]))
         case "Number":
