@@ -87,7 +87,7 @@ class EngineCall:
     def __init__(self, engine: ChatEngine) -> None:
         self.engine = engine
         declaration = extract_invoice.declaration
-        self.request = TaskRequest(declaration, LETTER, call_context(declaration.targets, LETTER, by_name=True))
+        self.request = TaskRequest(declaration, LETTER, call_context(declaration, LETTER, by_name=True))
 
     async def call(self) -> None:
         async with aclosing(answer_events(self.engine, self.request, streamed=False, timeout=30)) as events:

@@ -47,7 +47,7 @@ def evaluate_rows(task: Task[..., Any], chosen_rows: list[Row]) -> dict[str, flo
         inputs = inputs_from_json(
             declaration, {parameter.name: row[parameter.name] for parameter in declaration.parameters}
         )
-        reference = declaration.answer.decode(row["answer"], call_context(declaration.targets, inputs))
+        reference = declaration.answer.decode(row["answer"], call_context(declaration, inputs))
         try:
             scores += declaration.answer.score(task(**inputs), reference)
         except AnswerTooLong:

@@ -84,7 +84,7 @@ VARIANTS: dict[str, Callable[[Inputs], Prompt]] = {
 
 async def model_answer(model: LlamaCpp, chat_prompt: Prompt, inputs: Inputs) -> tuple[object, int]:
     """The answer, or MISSING, and the number of prompt tokens."""
-    context = call_context(DECLARED.targets, inputs, by_name=True)
+    context = call_context(DECLARED, inputs, by_name=True)
     text, read = "", 0
     try:
         async for delta in model.chat(chat_prompt, answer_grammar(DECLARED, context), Sampling(TOKENS, seed=1)):

@@ -61,7 +61,7 @@ def devices(count: int) -> list[Device]:
 
 def prompt_and_grammar(task: Task[..., object], **inputs: object) -> tuple[Prompt, Grammar]:
     declaration = task.declaration
-    context = call_context(declaration.targets, inputs, by_name=True)
+    context = call_context(declaration, inputs, by_name=True)
     return prompt(declaration, inputs), answer_grammar(declaration, context)
 
 

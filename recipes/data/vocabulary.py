@@ -18,7 +18,7 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
 from plait.foundation.cards.vocabulary import GAP_MARK, METASPACE, PIECES_FILE
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.items import Span, spans_text
+from plait.foundation.unified.worlds.items import GroundedText, spans_text
 from plait.foundation.unified.worlds.sampling import sample_scene
 from plait.foundation.unified.worlds.task_items import TASKS, make_items
 from plait.service.catalog import Catalog
@@ -56,7 +56,7 @@ def scene_texts() -> Iterator[str]:
     for number in range(SCENE_ITEMS // len(TASKS)):
         rng = random.Random(number)
         for item in make_items(sample_scene(rng), len(TASKS), dict.fromkeys(TASKS, 1.0), rng):
-            yield from (spans_text(words) for words in item.inputs.values() if isinstance(words[0], Span))
+            yield from (spans_text(words) for words in item.inputs.values() if isinstance(words[0], GroundedText))
             if isinstance(item.answer, str):
                 yield item.answer
 

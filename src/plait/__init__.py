@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from plait.client import Client as Client
     from plait.core import errors as errors
+    from plait.core.task.signature import Quoted as Quoted
     from plait.core.task.signature import Ref as Ref
     from plait.core.task.task import Task as Task
     from plait.core.task.task import task as task
@@ -27,13 +28,14 @@ EXPORTS = {
     "From": "plait.core.values.constraints:From",
     "Image": "plait.types.image:Image",
     "Ordered": "plait.core.values.constraints:Ordered",
+    "Quoted": "plait.core.task.signature:Quoted",
     "Ref": "plait.core.task.signature:Ref",
     "Task": "plait.core.task.task:Task",
     "engine": "plait.service.code_engines:",
     "errors": "plait.core.errors:",
     "task": "plait.core.task.task:task",
 }
-__all__ = ["AnyWords", "Box", "Client", "From", "Image", "Ordered", "Ref", "Task", "engine", "errors", "task"]
+__all__ = ["AnyWords", "Box", "Client", "From", "Image", "Ordered", "Quoted", "Ref", "Task", "engine", "errors", "task"]
 
 
 def __getattr__(name: str) -> Any:

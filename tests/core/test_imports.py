@@ -77,7 +77,8 @@ def test_an_unknown_name_of_the_package_is_reported_with_the_available_ones() ->
     import plait
 
     with pytest.raises(
-        AttributeError, match="plait has no Boxes; there are AnyWords, Box, Client, From, Image, Ordered, Ref, Task"
+        AttributeError,
+        match="plait has no Boxes; there are AnyWords, Box, Client, From, Image, Ordered, Quoted, Ref, Task",
     ):
         getattr(plait, "Box" + "es")
     assert "task" in dir(plait)

@@ -41,7 +41,7 @@ def test_rules_give_a_valid_answer_for_every_row(task: Task[..., Any], rules: An
     async def gone_through_the_gate() -> int:
         count = 0
         for example in rows(task, "held_out"):
-            context = call_context(task.declaration.targets, example.inputs, by_name=True)
+            context = call_context(task.declaration, example.inputs, by_name=True)
             async for _ in answer_events(
                 rules, TaskRequest(task.declaration, example.inputs, context), streamed=False, timeout=10
             ):

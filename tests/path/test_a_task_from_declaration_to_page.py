@@ -98,7 +98,7 @@ def test_the_prompt_contains_instruction_inputs_and_format(parcels: ModuleType, 
 
 def test_the_grammar_admits_only_valid_answers(parcels: ModuleType, couriers: list[Any]) -> None:
     declared = parcels.send.declaration
-    context = call_context(declared.targets, {"wish": "x", "couriers": couriers}, by_name=True)
+    context = call_context(declared, {"wish": "x", "couriers": couriers}, by_name=True)
     grammar = answer_grammar(declared, context)
     assert isinstance(grammar, g.Object) and grammar.fields[0] == ("courier", g.Reference(("Ada", "Bo")))
     rules = GbnfGrammar(gbnf(grammar))

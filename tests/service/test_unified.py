@@ -82,7 +82,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def task_request(task: Task[..., Any], *inputs: Any, options: Options | None = None) -> TaskRequest:
     declared, call = task.declaration, task.call(*inputs)
-    context = call_context(declared.targets, call.inputs, by_name=True, box_format=UnifiedEngine.box_format)
+    context = call_context(declared, call.inputs, by_name=True, box_format=UnifiedEngine.box_format)
     return TaskRequest(declared, call.inputs, context, options or Options())
 
 

@@ -62,7 +62,7 @@ def events(
     model: UnifiedEngine, task: Task[..., Any], *inputs: Any, streamed: bool = False, **options: Any
 ) -> list[AnswerEvent]:
     declared, call = task.declaration, task.call(*inputs)
-    context = call_context(declared.targets, call.inputs, by_name=True, box_format=UnifiedEngine.box_format)
+    context = call_context(declared, call.inputs, by_name=True, box_format=UnifiedEngine.box_format)
     ask = TaskRequest(declared, call.inputs, context, Options(**options))
 
     async def all_of_them() -> list[AnswerEvent]:

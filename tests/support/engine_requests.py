@@ -71,7 +71,7 @@ class EchoTransport:
 
     async def answer(self, call: Call) -> AsyncIterator[AnswerEvent]:
         self.calls.append(call)
-        context = call_context(call.declaration.targets, call.inputs, by_name=True)
+        context = call_context(call.declaration, call.inputs, by_name=True)
         request = TaskRequest(call.declaration, call.inputs, context, call.options)
         async with aclosing(answer_events(self.engine, request, streamed=call.streamed, timeout=10)) as events:
             async for event in events:

@@ -1,7 +1,7 @@
 """check_task passes tasks whose parts agree, and sees those whose parts do not."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,13 @@ def test_an_invalid_seed_fails(load_source: Callable[..., Any]) -> None:
         check_task(load_source(source, "count"))
 
 
+@task
+def due(text: str) -> date:
+    """When is {text} due?"""
+    ...
+
+
 def test_a_grammar_that_admits_too_much_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DateTimeType, "grammar", lambda self, context: Text(0, 5))
-    with pytest.raises(AssertionError, match=r"refused|seed"):
-        check_task(Task(replace(extract_invoice.declaration)))  # a copy, whose grammar is not cached
+    with pytest.raises(AssertionError, match="refused"):
+        check_task(due)

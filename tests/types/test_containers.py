@@ -22,7 +22,7 @@ from pydantic import (
 from typing_extensions import TypeAliasType, TypedDict
 
 from plait.core.grammar.gbnf import gbnf
-from plait.core.grammar.pruning import prune_empty_references
+from plait.core.grammar.pruning import prune_impossible
 from plait.core.task.signature import TypeResolver, UnsupportedType
 from plait.core.values.call_context import NO_CONTEXT, CallContext
 from plait.core.values.json_value import InvalidValue, Json
@@ -96,7 +96,7 @@ def decode(annotation: object, json_value: Json) -> Any:
 
 
 def admits(annotation: object, text: str, context: CallContext = NO_CONTEXT) -> bool:
-    grammar = prune_empty_references(resolve(annotation).grammar(context))
+    grammar = prune_impossible(resolve(annotation).grammar(context))
     assert grammar is not None
     return GbnfGrammar(gbnf(grammar)).admits(text)
 
@@ -160,7 +160,7 @@ def test_a_recursive_model_is_read_at_any_depth_and_answered_to_a_bounded_one() 
 def test_a_type_with_several_branches_is_answered_to_fewer_levels() -> None:
     limits = [limit for _, each in iter_types(resolve(Tree)) for limit in each.answer_limits()]
     assert limits == ["has at most 4 levels of Tree inside one another"] * 2
-    assert len(gbnf(cast(Any, prune_empty_references(resolve(Tree).grammar(NO_CONTEXT))))) < 10_000
+    assert len(gbnf(cast(Any, prune_impossible(resolve(Tree).grammar(NO_CONTEXT))))) < 10_000
 
 
 def test_recursion_without_end_and_too_many_levels_are_refused() -> None:

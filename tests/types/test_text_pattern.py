@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from plait.core.grammar import ast as g
-from plait.core.values.call_context import call_context
+from plait.core.values.call_context import NO_CONTEXT
 from plait.testing.samples import RESOLVER
 
 NUMBER = Annotated[str, Field(pattern=r"^INV-\d{4}$")]
@@ -14,13 +14,13 @@ UNCLEAR = Annotated[str, Field(pattern=r"^(?!x)", max_length=9)]
 
 def test_a_pattern_of_the_subset_is_enforced() -> None:
     value_type = RESOLVER.resolve(NUMBER)
-    assert value_type.grammar(call_context((), {})) == g.RegularExpression(r"^INV-\d{4}$", 0, g.MAX_TEXT_LENGTH)
+    assert value_type.grammar(NO_CONTEXT) == g.RegularExpression(r"^INV-\d{4}$", 0, g.MAX_TEXT_LENGTH)
     assert value_type.residual_checks() == ()
 
 
 def test_another_pattern_is_checked_afterwards() -> None:
     value_type = RESOLVER.resolve(UNCLEAR)
-    assert value_type.grammar(call_context((), {})) == g.Text(0, 9)
+    assert value_type.grammar(NO_CONTEXT) == g.Text(0, 9)
     assert value_type.residual_checks() == (r"matches ^(?!x)",)
 
 

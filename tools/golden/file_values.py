@@ -90,7 +90,7 @@ def answers() -> Json:
 def answer(task: "Task[..., Any]", json_value: Json) -> Json:
     inputs = decode_inputs(task, json_value)
     value = task.using(model="plait-nano", seed=1)(**inputs)
-    encoded = task.declaration.answer.encode(value, call_context(task.declaration.targets, inputs))
+    encoded = task.declaration.answer.encode(value, call_context(task.declaration, inputs))
     if isinstance(encoded, str) and encoded.startswith("data:"):
         image = Pillow.open(BytesIO(image_from_data_url(encoded).content)).convert("RGB")
         return {"size": list(image.size), "pixels": sha256(image.tobytes())}

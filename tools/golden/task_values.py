@@ -45,7 +45,7 @@ def sample_values(task: "Task[..., Any]", inputs: dict[str, object]) -> Json:
         "frames": frame_values(task, inputs),
     }
     if task.declaration.name in UNIFIED_TASKS:
-        context = call_context(task.declaration.targets, inputs, by_name=True, box_format=BOX_FORMAT)
+        context = call_context(task.declaration, inputs, by_name=True, box_format=BOX_FORMAT)
         ids = {name: instruction_ids(task.declaration, inputs, context, name, vocabulary()) for name in wordings}
         values["ids"] = ids
     return values
@@ -56,7 +56,7 @@ def frame_values(task: "Task[..., Any]", inputs: dict[str, object]) -> Json:
     distinct: dict[str, Json] = {}
     examples = select_shots(task.declaration, inputs, task.options.shots)
     for box_format in BOX_FORMATS:
-        context = call_context(task.declaration.targets, inputs, by_name=True, box_format=box_format)
+        context = call_context(task.declaration, inputs, by_name=True, box_format=box_format)
         grammar = answer_grammar(task.declaration, context)
         values = {
             "gbnf": gbnf(grammar),

@@ -251,7 +251,7 @@ P. Garrow
     invoice_row("freelancer's note", "en", """
 Hi Femke,
 
-that was a fun one! As agreed: poster illustration 420 euros, and the two extra colour versions at 60 each.
+that was a fun one! As agreed: poster illustration 420 euros, and two of the extra colour version at 60 each.
 So EUR 540 in all, no VAT (small business).
 
 Let this be invoice 26/004 of 12 Feb 2026. IBAN as last time.
@@ -265,7 +265,7 @@ Best, Noor Dijkmans
 2 x  4,20
 Filterkaffee groß          8,40
 Rhabarberkuchen            3,90  .
-Sa1at der Woche            9,50
+Salat der Woche            9,50
 -------------------------------
 Surnme EUR                21,80
  enth. MwSt 19%   3,48  |

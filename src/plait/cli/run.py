@@ -12,6 +12,7 @@ from plait.cli.flag_values import flag_text
 from plait.cli.standard_streams import echo_json
 from plait.core.calls import event_loop
 from plait.core.calls.transport import Call, transport
+from plait.core.engine.envelope import envelope
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import InputError
@@ -72,10 +73,16 @@ class TaskCommand(click.Command):
             return self.parse_args(ctx, args)
 
     def answer(
-        self, as_json: bool, rows: str | None, fresh: bool, out: str | None = None, **option_texts: str | None
+        self,
+        as_json: bool,
+        detailed: bool,
+        rows: str | None,
+        fresh: bool,
+        out: str | None = None,
+        **option_texts: str | None,
     ) -> None:
         declaration = self.task.declaration
-        is_image = declaration.answer.media == IMAGE and not as_json and rows is None
+        is_image = declaration.answer.media == IMAGE and not (as_json or detailed) and rows is None
         if is_image:
             picture_output.check_output(out)
         options = parse_options(
@@ -100,6 +107,10 @@ class TaskCommand(click.Command):
         if is_image:
             call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=is_terminal(sys.stderr))
             picture_output.write_image(cast(Image, answer_with_progress(call, to_screen=False).value), out)
+            return
+        if detailed:
+            call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=is_terminal(sys.stderr))
+            echo_json(json_text(envelope(answer_with_progress(call, to_screen=False)), as_json))
             return
         self.print_answer(inputs, options, as_json)
 
@@ -131,6 +142,11 @@ def common_options() -> list[click.Parameter]:
         *option_flags(for_images=False),
         click.Option(
             ["--json", "as_json"], is_flag=True, help="Print the answer as JSON on one line, even if it is text."
+        ),
+        click.Option(
+            ["--detailed"],
+            is_flag=True,
+            help="Print the answer with its id, model, usage, and the places in the input where quoted values stand.",
         ),
         click.Option(
             ["--rows"],

@@ -15,7 +15,7 @@ from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent
 from plait.core.errors import ServerError
 from plait.core.sse import MEDIA_TYPE, StreamTooLarge, iter_events
-from plait.core.values.call_context import call_context
+from plait.core.values.call_context import NO_CONTEXT
 
 if TYPE_CHECKING:
     import httpx
@@ -48,9 +48,8 @@ class HttpTransport:
     async def task_events(self, call: Call) -> AsyncGenerator[tuple[str, Any], None]:
         """The server's events. Raises the server's error."""
         declaration = call.declaration
-        context = call_context((), {})
         body = {
-            parameter.name: parameter.value_type.encode(call.inputs[parameter.name], context)
+            parameter.name: parameter.value_type.encode(call.inputs[parameter.name], NO_CONTEXT)
             for parameter in declaration.parameters
         }
         path = f"/v1/tasks/{declaration.name}"

@@ -5,8 +5,9 @@ from typing import Any
 
 from plait.core import errors
 from plait.core.calls.transport import Call
-from plait.core.engine.protocol import PartialAnswer, TextDelta, Usage
-from plait.core.engine.validation import AnswerEvent, Completed, ListItem
+from plait.core.engine.envelope import completed_from_json
+from plait.core.engine.protocol import PartialAnswer, TextDelta
+from plait.core.engine.validation import AnswerEvent, ListItem
 from plait.core.errors import PlaitError, Problem, ServerError
 from plait.core.values.call_context import call_context
 from plait.core.values.json_value import InvalidValue, Json
@@ -15,7 +16,7 @@ from plait.core.values.json_value import InvalidValue, Json
 def parse_event(name: str, data: Any, call: Call) -> AnswerEvent:
     """A server's event as the event of a local call. Answers are checked like those of an engine here."""
     declaration = call.declaration
-    context = call_context(declaration.targets, call.inputs)
+    context = call_context(declaration, call.inputs)
     try:
         match name:
             case "piece":
@@ -25,10 +26,7 @@ def parse_event(name: str, data: Any, call: Call) -> AnswerEvent:
             case "item":
                 return ListItem(dict(declaration.answer.children)["[]"].decode(data["item"], context))
             case "answer":
-                value = declaration.answer.decode(data["answer"], context)
-                return Completed(
-                    value, data["answer"], data["id"], data["model"], Usage(**data["usage"]), data["seconds"]
-                )
+                return completed_from_json(declaration.answer.decode(data["answer"], context), data)
             case "error":
                 raise error_from_json(data["error"])
             case _:

@@ -29,6 +29,23 @@ ERROR_SCHEMA: dict[str, Any] = {
     },
     "required": ["error"],
 }
+EVIDENCE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "where each quoted value stands in the inputs, by its dotted path; offsets count code points",
+    "additionalProperties": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "input": {"type": "string"},
+                "start": {"type": "integer"},
+                "end": {"type": "integer"},
+                "text": {"type": "string"},
+            },
+            "required": ["input", "start", "end", "text"],
+        },
+    },
+}
 FILE_SCHEMA = {"type": "string", "contentMediaType": "image/*", "description": "an image file"}
 FAILURES = {
     "403": "A Host or Origin header that is not allowed, or no valid key",
@@ -105,8 +122,9 @@ def answer_response(answer_schema: dict[str, Any]) -> dict[str, Any]:
             "model": {"type": "string"},
             "usage": {"type": "object", "additionalProperties": {"type": "integer"}},
             "seconds": {"type": "number"},
+            "evidence": EVIDENCE_SCHEMA,
         },
-        "required": ["answer", "id", "model", "usage", "seconds"],
+        "required": ["answer", "id", "model", "usage", "seconds", "evidence"],
     }
     response = response_object("The answer", envelope)
     response["content"]["text/event-stream"] = {"schema": {"type": "string"}}

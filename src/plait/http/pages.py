@@ -19,7 +19,7 @@ from plait.core.prompting.example_rows import example_to_json
 from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import OPTION_NAMES, parse_options
-from plait.core.values.call_context import call_context
+from plait.core.values.call_context import NO_CONTEXT, call_context
 from plait.core.values.json_value import Json
 from plait.http.requests import cancel_on_disconnect, parse_inputs, read_form
 from plait.http.responses import EventStreamResponse, http_status
@@ -144,7 +144,7 @@ def event_to_html_sse(
             return encode_event({"text": text}, "piece")
         case ListItem(value):
             item_type = dict(call.declaration.answer.children)["[]"]
-            items.append(item_type.encode(value, call_context(call.declaration.targets, call.inputs).json_context))
+            items.append(item_type.encode(value, call_context(call.declaration, call.inputs).json_context))
             name, view = "show", replace(view, is_streaming=True, partial=items)
         case PartialAnswer(json_value):
             name, view = "show", replace(view, is_streaming=True, partial=json_value)
@@ -185,7 +185,7 @@ async def call_from_form(task: AnyTask, view: TaskView, request: Request, stream
 
 
 def inputs_to_json(call: Call) -> Mapping[str, Json]:
-    context = call_context((), {})
+    context = NO_CONTEXT
     return {
         parameter.name: parameter.value_type.encode(call.inputs[parameter.name], context)
         for parameter in call.declaration.parameters
@@ -194,9 +194,9 @@ def inputs_to_json(call: Call) -> Mapping[str, Json]:
 
 def image_sizes(call: Call) -> Mapping[str, tuple[int, int]]:
     """Pixel sizes of the images in the inputs that boxes may refer to, by path."""
-    targets = [target for target in call.declaration.targets if target.is_image]
-    pictures = call_context(tuple(targets), call.inputs).candidates
-    return {".".join(path): cast("Image", images[0]).size for path, images in pictures.items() if images}
+    paths = {target.path for target in call.declaration.targets if target.is_image}
+    pictures = call_context(call.declaration, call.inputs).candidates
+    return {".".join(path): cast("Image", each[0]).size for path, each in pictures.items() if path in paths and each}
 
 
 def read_page_context(request: Request) -> PageContext:

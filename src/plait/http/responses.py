@@ -8,6 +8,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
 from plait.core import errors
+from plait.core.engine.envelope import envelope
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import AnswerTooLong, InputError, InvalidAnswer, PlaitError
@@ -76,16 +77,6 @@ def error_response(error: PlaitError, status_code: int | None = None) -> Respons
     return json_response(error_object(error), status_code or http_status(error), headers)
 
 
-def envelope(completed: Completed) -> dict[str, Any]:
-    return {
-        "answer": completed.json_value,
-        "id": completed.id,
-        "model": completed.model,
-        "usage": vars(completed.usage),
-        "seconds": round(completed.seconds, 4),
-    }
-
-
 def event_to_sse(event: AnswerEvent, declaration: Declaration, inputs: dict[str, object]) -> bytes:
     """An event of an answer as a server-sent event."""
     match event:
@@ -93,9 +84,7 @@ def event_to_sse(event: AnswerEvent, declaration: Declaration, inputs: dict[str,
             return encode_event({"text": text}, "piece")
         case ListItem(value):
             item = dict(declaration.answer.children)["[]"]
-            return encode_event(
-                {"item": item.encode(value, call_context(declaration.targets, inputs).json_context)}, "item"
-            )
+            return encode_event({"item": item.encode(value, call_context(declaration, inputs).json_context)}, "item")
         case PartialAnswer(json_value):
             return encode_event({"partial": json_value}, "partial")
         case Completed():

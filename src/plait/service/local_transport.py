@@ -38,7 +38,7 @@ class LocalTransport:
         config = settings()
         # isinstance with a protocol costs 20 µs
         box_format = cast("HasBoxFormat", engine).box_format if hasattr(engine, "box_format") else ""
-        context = call_context(call.declaration.targets, call.inputs, by_name=True, box_format=box_format)
+        context = call_context(call.declaration, call.inputs, by_name=True, box_format=box_format)
         # The caller's mistakes are reported first and for every engine: unknown wordings, empty lists of candidates.
         instruction_for(call.declaration, call.options.wording or "")
         answer_grammar(call.declaration, context)

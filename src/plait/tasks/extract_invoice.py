@@ -1,30 +1,32 @@
 """Read an invoice's text into a record. Arithmetic is code's work: the total is computed, never asked for."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from plait.core.task.signature import Quoted
 from plait.core.task.task import task
 
 
 class Line(BaseModel):
-    what: str = Field(max_length=200)
+    what: Quoted[str] = Field(max_length=200)
     quantity: float = Field(gt=0)
-    price: float = Field(ge=0, description="per piece, in the invoice's currency")
+    price: Quoted[Decimal] = Field(ge=0, description="per piece, in the invoice's currency")
 
 
 class Invoice(BaseModel):
-    number: str = Field(max_length=60)
-    issued: date
-    seller: str = Field(max_length=120)
+    number: Quoted[str] | None = Field(max_length=60)
+    issued: Quoted[date] | None
+    seller: Quoted[str] | None = Field(max_length=120)
     lines: list[Line] = Field(min_length=1, max_length=50)
     currency: Literal["EUR", "USD", "GBP", "CNY"]
 
     @property
-    def total(self) -> float:
+    def total(self) -> Decimal:
         """The sum of the lines, in the invoice's currency."""
-        return sum(line.quantity * line.price for line in self.lines)
+        return sum((Decimal(str(line.quantity)) * line.price for line in self.lines), Decimal())
 
 
 @task(wordings={"zh": "阅读发票{text}，并填写各项内容。"})

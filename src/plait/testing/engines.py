@@ -104,9 +104,7 @@ async def check_answer(engine: Engine, sample_task: Task[..., Any], inputs: dict
 
 def check_value(sample_task: Task[..., Any], inputs: dict[str, object], event: AnswerEvent) -> None:
     assert isinstance(event, Completed)
-    decoded = sample_task.declaration.answer.decode(
-        event.json_value, call_context(sample_task.declaration.targets, inputs)
-    )
+    decoded = sample_task.declaration.answer.decode(event.json_value, call_context(sample_task.declaration, inputs))
     assert decoded == event.value, f"{event.json_value!r} is not the wire form of {event.value!r}"
     assert event.seconds >= 0 and event.usage.answer_tokens >= 0 and event.model and event.id
     if isinstance(event.value, Turn):
@@ -163,7 +161,7 @@ async def check_cancellation(engine: Engine, request: TaskRequest) -> None:
 
 def task_request(sample_task: Task[..., Any], inputs: Mapping[str, object]) -> TaskRequest:
     declaration = sample_task.declaration
-    return TaskRequest(declaration, inputs, call_context(declaration.targets, inputs, by_name=True), Options(seed=7))
+    return TaskRequest(declaration, inputs, call_context(declaration, inputs, by_name=True), Options(seed=7))
 
 
 # ── validation: typical mistakes of engines ──

@@ -11,9 +11,10 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field, HttpUrl, NaiveDatetime, RootModel, computed_field, model_validator
 from typing_extensions import TypedDict
 
-from plait.core.task.signature import Ref, TypeResolver
+from plait.core.task.signature import Quoted, Ref, TypeResolver
 from plait.core.values.call_context import CallContext, Target
 from plait.core.values.constraints import From, Ordered
+from plait.core.values.span import InputText
 from plait.types.box import Box
 from plait.types.image import Image
 
@@ -170,6 +171,14 @@ SAMPLES: dict[str, tuple[object, ...]] = {
         Literal["a"] | list[int] | None,
     ),
     "mapping": (dict[str, float], dict[Color, Line], Annotated[dict[str, str], Field(max_length=2)]),
+    "quotation": (
+        Quoted[str],
+        Quoted[int],
+        Quoted[date],
+        Quoted[time],
+        Annotated[Quoted[float], Field(ge=1, lt=1000)],
+        Annotated[Quoted[str], From("letter"), Field(max_length=40)],
+    ),
     "record": (Line, Bill, Empty, Shelf, Point, Options, Pair, Page[Line], Total, Comment),
     "root_model": (Scores, RootModel[str]),
     "set": (set[str], frozenset[Size], Annotated[set[int], Field(min_length=1)]),
@@ -197,7 +206,8 @@ CANDIDATES: dict[tuple[str, ...], tuple[object, ...]] = {
     ("house", "lamps"): (Lamp(name="hall"), Lamp(name='the "red" one'), Lamp(name="卧室")),
 }
 RESOLVER = TypeResolver(
-    (*(Target(path, element) for path, element in ELEMENTS.items()), Target(("picture",), is_image=True))
+    (*(Target(path, element) for path, element in ELEMENTS.items()), Target(("picture",), is_image=True)),
+    ("letter", "passages.[]"),
 )
 MIN_SIDE = 16  # pixels of every generated image, so that every generated box lies on it
 SAMPLE_IMAGE = Image(  # MIN_SIDE wide and high
@@ -205,11 +215,17 @@ SAMPLE_IMAGE = Image(  # MIN_SIDE wide and high
     "AAABJRU5ErkJggg=="
 )
 SAMPLE_CANDIDATES = {**CANDIDATES, ("picture",): (SAMPLE_IMAGE,)}
+TEXTS = (
+    InputText(
+        "letter", 'Invoice "A-17" of 3rd May 2026, due 03/06/26 at 9:30 pm\n2 lamps: 1.234,50 € (1.234 each), 发票 7 个'
+    ),
+    *(InputText(f"passages.{index}", text) for index, text in enumerate(("a lamp", "a curtain", "a lamp"))),
+)
 # The contexts of JSON, of a model (by name), and of each box format.
 CONTEXTS = (
-    CallContext(SAMPLE_CANDIDATES),
+    CallContext(SAMPLE_CANDIDATES, texts=TEXTS),
     *(
-        CallContext(SAMPLE_CANDIDATES, by_name=True, box_format=box_format)
+        CallContext(SAMPLE_CANDIDATES, by_name=True, box_format=box_format, texts=TEXTS)
         for box_format in ("", "pixels", "per-mille", "unit", "bins")
     ),
 )

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from plait.core.grammar.numbers import representable_bounds
-from plait.core.grammar.pruning import prune_empty_references
+from plait.core.grammar.pruning import prune_impossible
 from plait.core.task.collection_type import CollectionType
 from plait.core.task.recursion import RecursionType
 from plait.core.task.signature import Ref
@@ -93,7 +93,7 @@ def grammar_strategy(value_type: ValueType) -> st.SearchStrategy[Any]:
         except InvalidValue:
             return MISSING
 
-    grammar = prune_empty_references(value_type.grammar(CONTEXTS[0]))
+    grammar = prune_impossible(value_type.grammar(CONTEXTS[0]))
     assert grammar is not None, f"{value_type} has no value at all"
     values = json_values(grammar).map(decode_or_missing)
     return values.filter(lambda value: value is not MISSING)

@@ -44,11 +44,11 @@ def check_seeds(task: Task[..., Any]) -> None:
     """Checks that the seeds are valid examples and match the schemas and the grammar."""
     declaration, schema = task.declaration, task.schema
     for number, example in enumerate(task.examples.seeds, 1):
-        context = call_context(declaration.targets, example.inputs, by_name=True)
+        context = call_context(declaration, example.inputs, by_name=True)
         text = answer_text(declaration, example.inputs, example.answer)
         draft = AnswerDraft(TaskRequest(declaration, example.inputs, context), streamed=False)
         draft.feed(TextDelta(text))
-        value, json_value = draft.final_answer()
+        value, json_value, _ = draft.final_answer()
         assert value == example.answer, f"seed {number} comes back otherwise: {value!r}"
         assert is_valid(schema.answer, json_value), f"the schema does not admit seed {number}: {json_value!r}"
         assert render_grammar(answer_grammar(declaration, context)).gbnf_rules.admits(text), (
@@ -77,7 +77,7 @@ def check_answers(task: Task[..., Any]) -> None:
         )
         for wording in declaration.wordings:
             assert prompt(declaration, inputs, (), wording).messages[0].content == format_instruction(declaration)
-        context = call_context(declaration.targets, inputs, by_name=True)
+        context = call_context(declaration, inputs, by_name=True)
         if grammar(declaration, context) is None:
             check_missing_candidates(task, context)
             return
@@ -102,9 +102,9 @@ def check_answer_text(request: TaskRequest, text: str) -> None:
     draft = AnswerDraft(request, streamed=False)
     draft.feed(TextDelta(text))
     try:
-        value, json_value = draft.final_answer()
+        value, json_value, _ = draft.final_answer()
     except InvalidValue as error:
         assert residual_checks(request.declaration), f"{text} is in the grammar, but refused: {error.faults}"
         return
-    by_index = call_context(request.declaration.targets, request.inputs)
+    by_index = call_context(request.declaration, request.inputs)
     assert request.declaration.answer.decode(parse_json(dumps(json_value)), by_index) == value, f"{text} is not stable"

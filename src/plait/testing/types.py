@@ -14,9 +14,10 @@ from pydantic import TypeAdapter
 from plait.core.grammar import ast as g
 from plait.core.grammar.gbnf import gbnf
 from plait.core.grammar.json_schema import json_schema
-from plait.core.grammar.pruning import prune_empty_references
+from plait.core.grammar.pruning import prune_impossible
+from plait.core.task.signature import UnsupportedType, check_markers
 from plait.core.values.call_context import CallContext
-from plait.core.values.constraints import NO_CONSTRAINTS, constraints_from
+from plait.core.values.constraints import NO_CONSTRAINTS, Constraints, constraints_from
 from plait.core.values.json_text import dumps, parse_json
 from plait.core.values.json_value import Json
 from plait.core.values.value_type import ValueType, all_value_types, iter_types, value_types_in
@@ -85,6 +86,7 @@ def type_of_sample(annotation: object, expected: Sequence[type[ValueType]]) -> V
         value_type
         for each in all_value_types()
         if (value_type := each.from_annotation(inner, constraints, RESOLVER)) is not None
+        and accepts_markers(value_type, inner, constraints)
     ]
     readers = ", ".join(type(value_type).__name__ for value_type in types)
     wanted = " or ".join(each.__name__ for each in expected)
@@ -97,9 +99,17 @@ def type_of_sample(annotation: object, expected: Sequence[type[ValueType]]) -> V
 
 def pruned_grammar(value_type: ValueType, context: CallContext) -> g.Grammar:
     """The grammar as a decoder gets it: without parts that no answer can have."""
-    grammar = prune_empty_references(value_type.grammar(context))
+    grammar = prune_impossible(value_type.grammar(context))
     assert grammar is not None, f"{value_type} has no value at all"
     return grammar
+
+
+def accepts_markers(value_type: ValueType, annotation: object, constraints: Constraints) -> bool:
+    try:
+        check_markers(value_type, annotation, constraints.markers)
+    except UnsupportedType:
+        return False
+    return True
 
 
 def check_values(value_type: ValueType, strategy: st.SearchStrategy[Any]) -> None:

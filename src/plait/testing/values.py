@@ -1,5 +1,6 @@
 """Hypothesis strategies from a grammar: the JSON values that it admits, and the texts that a decoder would write."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
@@ -19,6 +20,7 @@ CHARACTERS = st.characters(exclude_categories=("Cs", "Cc"), include_characters="
 LEAP_DAYS = st.sampled_from([date(year, 2, 29) for year in (4, 1904, 2000, 2024, 9996)])
 MAX_EXTRA_CHARACTERS = 30  # characters of a text or items of a list; more of them find no further errors
 MAX_EXTRA_ITEMS = 4
+MAX_RUN = 12  # words
 
 
 def json_values(grammar: g.Grammar) -> st.SearchStrategy[Json]:
@@ -46,6 +48,8 @@ def json_values(grammar: g.Grammar) -> st.SearchStrategy[Json]:
             ).map(dict[str, Json])
         case g.Reference(labels):
             return st.sampled_from(labels)
+        case g.WordRun():
+            return st.sampled_from(list(runs_of_words(grammar)))
         case g.Text(minimum, maximum):
             longest = min(maximum, minimum + MAX_EXTRA_CHARACTERS)
             return st.text(CHARACTERS, min_size=minimum, max_size=longest)
@@ -81,6 +85,16 @@ def pattern_texts(pattern: g.RegularExpression) -> st.SearchStrategy[Json]:
         return text
 
     return walk()
+
+
+def runs_of_words(grammar: g.WordRun) -> Iterator[str]:
+    """All runs of up to MAX_RUN words, as a model writes them."""
+    for line in grammar.lines:
+        for first in range(len(line)):
+            for last in range(first, min(len(line), first + MAX_RUN)):
+                if line[first].starts and line[last].ends:
+                    later = (f" {word.text}" if word.spaced else word.text for word in line[first + 1 : last + 1])
+                    yield line[first].text + "".join(later)
 
 
 def axis_intervals(bins: int) -> st.SearchStrategy[tuple[int, int]]:

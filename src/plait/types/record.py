@@ -119,6 +119,9 @@ class RecordType(ValueType):
         names = {key: aliases[key] for key in json_value if key in aliases and aliases[key] not in json_value}
         return {names.get(key, key): each for key, each in json_value.items()}
 
+    def iter_json(self, json_value: Json) -> Iterator[tuple[str, ValueType, Json]]:
+        yield from super().iter_json(self.with_field_names(json_value) if isinstance(json_value, dict) else json_value)
+
     def unknown_field_faults(self, json_value: Mapping[str, Json]) -> list[Fault]:
         known = [name for name, _ in self.fields]
         unknown = [name for name in json_value if name not in known]

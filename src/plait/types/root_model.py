@@ -39,6 +39,9 @@ class RootModelType(ValueType):
     def iter_values(self, value: object) -> Iterator[tuple[ValueType, object]]:
         yield self.inner, cast(Any, value).root
 
+    def iter_json(self, json_value: Json) -> Iterator[tuple[str, ValueType, Json]]:
+        yield "", self.inner, json_value
+
     def iter_targets(self, path: tuple[str, ...]) -> Iterator[Target]:
         yield from self.inner.iter_targets((*path, "root"))
 

@@ -16,7 +16,7 @@ from plait.core.grammar.gbnf import gbnf
 from plait.core.grammar.json_schema import json_schema
 from plait.core.grammar.schema_texts import FORMAT_PATTERNS
 from plait.core.task.derive import answer_grammar
-from plait.core.values.call_context import call_context
+from plait.core.values.call_context import NO_CONTEXT
 from plait.core.values.json_text import dumps, parse_json
 from plait.service.catalog import Catalog
 from plait.testing.gbnf_check import GbnfGrammar
@@ -144,9 +144,11 @@ def test_the_schemas_of_all_tasks_survive_a_round_trip(task: Any) -> None:
     if declaration.answer.name == "image":
         pytest.skip("a picture is painted, not written by a schema")
     try:
-        grammar = answer_grammar(declaration, call_context((), {}))
+        grammar = answer_grammar(declaration, NO_CONTEXT)
     except InputError:
         pytest.skip("its answer points into its inputs")
+    if declaration.has_quotations:
+        pytest.skip("its answer quotes its inputs")
     again = grammar_from_schema(json_schema(grammar), AT)
     assert json_schema(again) == json_schema(grammar)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from plait.core.grammar import ast as g
 from plait.core.grammar.gbnf import gbnf
-from plait.core.grammar.pruning import prune_empty_references
+from plait.core.grammar.pruning import prune_impossible
 from plait.core.values.json_text import parse_json
 from plait.testing.gbnf_check import GbnfGrammar, GrammarSyntaxError, admits
 from plait.testing.types import render_grammar
@@ -129,7 +129,7 @@ def test_a_list_respects_its_length_bounds() -> None:
 
 
 def test_a_list_of_impossible_items_is_empty() -> None:
-    nothing = prune_empty_references(g.Array(g.Reference(()), 0, 5))
+    nothing = prune_impossible(g.Array(g.Reference(()), 0, 5))
     assert nothing is not None
     render_grammar(nothing).check_admits([])
     assert not admits(gbnf(nothing), "[null]")
@@ -137,11 +137,11 @@ def test_a_list_of_impossible_items_is_empty() -> None:
 
 def test_a_reference_without_candidates_removes_everything_that_requires_it() -> None:
     ref, text = g.Reference(()), g.Text(0, 5)
-    assert prune_empty_references(g.Object((("a", text), ("b", ref)))) is None
-    assert prune_empty_references(g.Array(ref, 1, 5)) is None
-    assert prune_empty_references(g.Choice((ref,))) is None
-    assert prune_empty_references(g.Choice((ref, g.Literal(None)))) == g.Choice((g.Literal(None),))
-    assert prune_empty_references(g.Object((("a", g.Choice((ref, text))),))) == g.Object((("a", g.Choice((text,))),))
+    assert prune_impossible(g.Object((("a", text), ("b", ref)))) is None
+    assert prune_impossible(g.Array(ref, 1, 5)) is None
+    assert prune_impossible(g.Choice((ref,))) is None
+    assert prune_impossible(g.Choice((ref, g.Literal(None)))) == g.Choice((g.Literal(None),))
+    assert prune_impossible(g.Object((("a", g.Choice((ref, text))),))) == g.Object((("a", g.Choice((text,))),))
 
 
 # ── the interpreter of the tests is itself held to account ──

@@ -65,7 +65,7 @@ def either(devices: list[Device], passages: list[str]) -> Ref[Device] | Ref[str]
 
 def decode_answer(each: Task[..., Any], json_value: Any, **inputs_json: Any) -> Any:
     inputs = inputs_from_call(each.declaration, (), inputs_json)
-    return each.declaration.answer.decode(json_value, call_context(each.declaration.targets, inputs))
+    return each.declaration.answer.decode(json_value, call_context(each.declaration, inputs))
 
 
 LAMP, FAN = Device(name="lamp"), Device(name="fan")
@@ -100,14 +100,14 @@ def test_an_invalid_reference_is_refused(json_value: object) -> None:
 
 
 def test_an_answer_from_code_may_contain_the_object_itself() -> None:
-    context = call_context(move.declaration.targets, {"devices": [LAMP, FAN]})
+    context = call_context(move.declaration, {"devices": [LAMP, FAN]})
     answer = Move(first=Ref(FAN), then=Ref(Device(name="lamp")))
     assert move.declaration.answer.encode(answer, context) == {"Move": {"first": 1, "then": 0}}
 
 
 @pytest.mark.parametrize("strange", [Ref(Device(name="attic")), Ref(Device(name="attic"), 0), Ref(LAMP, -1)])
 def test_an_object_that_was_not_passed_is_refused(strange: Ref[Device]) -> None:
-    context = call_context(move.declaration.targets, {"devices": [FAN, LAMP]})
+    context = call_context(move.declaration, {"devices": [FAN, LAMP]})
     kind = dict(move.declaration.answer.children)["Move"].children[0][1]  # type: ignore[attr-defined]
     if strange.value == LAMP:  # a place that is none: the object is looked up
         assert kind.encode(strange, context) == 1
@@ -119,7 +119,7 @@ def test_an_object_that_was_not_passed_is_refused(strange: Ref[Device]) -> None:
 def test_a_union_of_refs_is_resolved_by_the_objects_passed() -> None:
     inputs_given = {"devices": [LAMP], "passages": ["one"]}
     answer = either.declaration.answer
-    context = call_context(either.declaration.targets, inputs_given)
+    context = call_context(either.declaration, inputs_given)
     wires: list[Any] = [{"Ref[Device]": 0}, {"Ref[str]": 0}, {"Stay": {}}]
     for json_value in wires:
         assert answer.encode(answer.decode(json_value, context), context) == json_value
@@ -127,7 +127,7 @@ def test_a_union_of_refs_is_resolved_by_the_objects_passed() -> None:
 
 def test_an_empty_list_is_an_input_error_unless_none_is_allowed() -> None:
     def ask(each: Task[..., Any], **inputs: Any) -> Any:
-        return answer_grammar(each.declaration, call_context(each.declaration.targets, inputs, by_name=True))
+        return answer_grammar(each.declaration, call_context(each.declaration, inputs, by_name=True))
 
     with pytest.raises(InputError) as caught:
         ask(inside, house=House(devices=[]))
@@ -145,12 +145,12 @@ def test_a_list_inside_an_optional_none_is_empty() -> None:
     targets = pick.declaration.targets
     assert [str(each) for each in targets] == ["house.devices", "house.guests"]
     for house in (None, House(devices=[LAMP])):
-        assert call_context(targets, {"house": house}).candidates["house", "guests"] == ()
+        assert call_context(pick.declaration, {"house": house}).candidates["house", "guests"] == ()
 
 
 def test_streamed_items_hold_the_same_objects() -> None:
     inputs = {"passages": ["one", "two"]}
-    ask = TaskRequest(cite.declaration, inputs, call_context(cite.declaration.targets, inputs))
+    ask = TaskRequest(cite.declaration, inputs, call_context(cite.declaration, inputs))
 
     async def items(text: str) -> list[Any]:
         events = answer_events(FixedTextEngine(text), ask, streamed=True, timeout=5)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from plait.core.calls import event_loop
 from plait.core.calls.batch import Outcome, outcomes
+from plait.core.calls.detailed import DetailedAnswer, detailed_answer
 from plait.core.calls.streaming import stream_items
 from plait.core.calls.transport import Call, Transport, transport
 from plait.core.engine.validation import AnswerEvent, Completed
@@ -25,6 +26,14 @@ def answer(call: Call) -> Any:
 
 async def aanswer(call: Call) -> Any:
     return await event_loop.run_async(answer_value(call, transport()))
+
+
+def detailed(call: Call) -> DetailedAnswer[Any]:
+    return event_loop.run(detailed_value(call, transport()))
+
+
+async def adetailed(call: Call) -> DetailedAnswer[Any]:
+    return await event_loop.run_async(detailed_value(call, transport()))
 
 
 def stream(call: Call) -> Iterator[Any]:
@@ -74,6 +83,10 @@ def row_answer(make_call: CallFactory, row: Any, transport: Transport) -> Awaita
 
 async def answer_value(call: Call, transport: Transport) -> Any:
     return (await last_event(transport.answer(call))).value
+
+
+async def detailed_value(call: Call, transport: Transport) -> DetailedAnswer[Any]:
+    return detailed_answer(await last_event(transport.answer(call)))
 
 
 async def last_event(events: AsyncGenerator[AnswerEvent, None]) -> Completed:

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, Generic, TypeVar, cast
 
+from plait.core.calls.detailed import DetailedAnswer, detailed_answer
 from plait.core.deprecation import renamed_property
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
@@ -16,13 +17,21 @@ class StreamedAnswer(Generic[R]):
     """An answer while it is being written.
 
     `partial` is the known part in JSON form (for an image, a data URL that `Image` accepts); `final` is the complete
-    answer.
+    answer, `detailed` the same with its evidence, id and model.
     """
 
-    def __init__(self, partial: Mapping[str, Any], final: R | None = None, *, done: bool = False) -> None:
+    def __init__(
+        self,
+        partial: Mapping[str, Any],
+        final: R | None = None,
+        *,
+        done: bool = False,
+        detailed: "DetailedAnswer[R] | None" = None,
+    ) -> None:
         self.partial = partial
         self.done = done
         self._final = final
+        self._detailed = detailed
 
     @property
     def final(self) -> R:
@@ -30,6 +39,13 @@ class StreamedAnswer(Generic[R]):
         if not self.done:
             raise Incomplete("the answer is still being written", hint="read .partial, or .final after the loop")
         return cast(R, self._final)
+
+    @property
+    def detailed(self) -> "DetailedAnswer[R]":
+        """The complete answer with its details. Raises Incomplete while it is still being written."""
+        if self._detailed is None:
+            raise Incomplete("the answer is still being written", hint="read .detailed after the loop")
+        return self._detailed
 
     so_far = renamed_property("so_far", "partial")
     whole = renamed_property("whole", "final")
@@ -50,6 +66,7 @@ async def stream_items(events: AsyncGenerator[AnswerEvent, None], answer_type: s
                 case PartialAnswer(json_value):
                     yield StreamedAnswer(cast("Mapping[str, Any]", json_value))
                 case Completed(value=value, json_value=json_value) if answer_type not in ("text", "list"):
-                    yield StreamedAnswer(cast("Mapping[str, Any]", json_value), value, done=True)
+                    partial = cast("Mapping[str, Any]", json_value)
+                    yield StreamedAnswer(partial, value, done=True, detailed=detailed_answer(event))
                 case Completed():
                     pass

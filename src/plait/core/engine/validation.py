@@ -9,9 +9,10 @@ import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
+from plait.core.engine.evidence import Evidence, evidence
 from plait.core.engine.incremental_json import ItemScanner, Trimmer
 from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta, Usage
 from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
@@ -20,6 +21,7 @@ from plait.core.values.inputs import problems_of
 from plait.core.values.json_text import parse_json, parse_partial_json
 from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.pydantic_validation import validate
+from plait.core.values.span import Span
 from plait.core.values.value_type import Streaming, ValueType, iter_types
 
 T = TypeVar("T")
@@ -35,7 +37,10 @@ class ListItem:
 
 @dataclass(frozen=True)
 class Completed:
-    """The complete answer. `model` is the name and digest of its engine; `seconds` the duration of the whole call."""
+    """The complete answer. `model` is the name and digest of its engine; `seconds` the duration of the whole call.
+
+    `evidence` has the places in the inputs where quoted values stand, by dotted path.
+    """
 
     value: object
     json_value: Json
@@ -43,6 +48,7 @@ class Completed:
     model: str
     usage: Usage
     seconds: float
+    evidence: Evidence = field(default_factory=dict[str, tuple[Span, ...]])
 
 
 AnswerEvent = TextDelta | PartialAnswer | ListItem | Completed
@@ -72,14 +78,14 @@ async def answer_events(
         if is_repeating:
             continue
         try:
-            value, json_value = draft.final_answer()
+            value, json_value, places = draft.final_answer()
         except InvalidValue as error:
             rejection = invalid_answer(draft.request, draft.text, error)
             if emitted:
                 break  # pieces that were already yielded cannot be withdrawn
             continue
         model = f"{engine.name}@{engine.digest}" if engine.digest else engine.name
-        yield Completed(value, json_value, new_id(request), model, draft.usage, time.monotonic() - started)
+        yield Completed(value, json_value, new_id(request), model, draft.usage, time.monotonic() - started, places)
         return
     assert rejection is not None
     raise rejection
@@ -177,12 +183,14 @@ class AnswerDraft:
         self.last_partial = partial
         return [PartialAnswer(partial)]
 
-    def final_answer(self) -> tuple[object, Json]:
-        """The answer and its JSON form. Raises InvalidValue."""
+    def final_answer(self) -> tuple[object, Json, Evidence]:
+        """The answer, its JSON form and its evidence. Raises InvalidValue."""
         declaration, text = self.request.declaration, self.text
         json_value: Json = text.strip() if declaration.is_plain_text else parse_answer(text)
         value = self.validate(declaration.answer, declaration.answer_annotation, json_value)
-        return value, declaration.answer.encode(value, self.request.context.json_context)
+        context = self.request.context
+        places = evidence(declaration, json_value, context)
+        return value, declaration.answer.encode(value, context.json_context), places
 
     def validate(self, value_type: ValueType, annotation: object, json_value: Json) -> object:
         """The value of a JSON form, validated by its value type, then the declared annotation. Raises InvalidValue."""

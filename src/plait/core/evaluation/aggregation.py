@@ -66,7 +66,7 @@ class EvaluationTotals:
 
     def __init__(self, declaration: Declaration) -> None:
         self.declaration = declaration
-        self.row_count = self.failed_count = self.retryable_count = self.known_count = 0
+        self.row_count = self.failed_count = self.retryable_count = self.known_count = self.unquotable_count = 0
         self.unread: list[str] = []
         self.rows = array("Q")
         self.model = SystemScores()
@@ -93,6 +93,7 @@ class EvaluationTotals:
         self.known_count += is_known
         self.failed_count += bool(reply.error)
         self.retryable_count += reply.again
+        self.unquotable_count += not stands_in_inputs(self.declaration, example)
         answer_score = score(self.declaration, self.prediction(example, reply), example.answer)
         if len(self.rows) < MAX_PAIRED_ROWS:
             self.rows.append(row.number)
@@ -111,7 +112,7 @@ class EvaluationTotals:
     def prediction(self, example: Example, reply: RowReply) -> object:
         if reply.error:
             return MISSING
-        context = call_context(self.declaration.targets, example.inputs)
+        context = call_context(self.declaration, example.inputs)
         try:
             return self.declaration.answer.decode(cast(Json, reply.answer), context)
         except InvalidValue:
@@ -128,7 +129,7 @@ class EvaluationTotals:
         full = len(self.worst_rows) == MAX_WORST_ROWS
         if score.exact or (full and score.value >= -self.worst_rows[0][0]):
             return
-        context = call_context(self.declaration.targets, example.inputs)
+        context = call_context(self.declaration, example.inputs)
         inputs = {
             each.name: truncate(each.value_type.encode(example.inputs[each.name], context))
             for each in self.declaration.parameters
@@ -139,7 +140,7 @@ class EvaluationTotals:
             score.value,
             cast(JsonValue, inputs),
             reply.answer,
-            cast(JsonValue, self.declaration.answer.encode(example.answer, context)),
+            cast(JsonValue, self.declaration.answer.encode(example.answer, context.unquoted)),
             reply.error,
         )
         # The first entry of the heap is the best of the worst rows and is replaced first; among equal rows the earlier
@@ -176,6 +177,7 @@ class EvaluationTotals:
             rows=tuple(self.rows),
             scores=tuple(self.model.scores),
             exacts=tuple(self.model.exacts),
+            unquotable=self.unquotable_count,
         )
 
     def comparison(self, name: str, scores: SystemScores) -> Comparison:
@@ -196,6 +198,17 @@ class EvaluationTotals:
             self.prompt_tokens.mean_interval.mean,
             self.answer_tokens.mean_interval.mean,
         )
+
+
+def stands_in_inputs(declaration: Declaration, example: Example) -> bool:
+    """Whether every quoted value of the right answer stands in the inputs, so that a model can write it."""
+    if not declaration.has_quotations:
+        return True
+    try:
+        declaration.answer.encode(example.answer, call_context(declaration, example.inputs))
+    except InvalidValue:
+        return False
+    return True
 
 
 def truncate(json_value: Json) -> Json:

@@ -62,7 +62,7 @@ class Baselines:
         return self.declaration.answer.encode(example.answer, self.context(example.inputs))
 
     def context(self, inputs: Mapping[str, object]) -> CallContext:
-        return call_context(self.declaration.targets, inputs, by_name=True)
+        return call_context(self.declaration, inputs, by_name=True).unquoted
 
     def transfer_answer(self, example: Example, inputs: Mapping[str, object]) -> object:
         """The example's answer, transferred to other inputs.

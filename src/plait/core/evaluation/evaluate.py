@@ -212,7 +212,7 @@ def engine_answers(declaration: Declaration, engine: Engine) -> AsyncAnswerFunct
     """An engine's validated answers; MISSING for an invalid one, or an exception."""
 
     async def answer_async(inputs: Mapping[str, object]) -> object:
-        request = TaskRequest(declaration, inputs, call_context(declaration.targets, inputs, by_name=True))
+        request = TaskRequest(declaration, inputs, call_context(declaration, inputs, by_name=True))
         try:
             events = answer_events(engine, request, streamed=False, timeout=settings().timeout)
             return (await row_result(last_event(events))).value

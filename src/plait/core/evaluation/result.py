@@ -52,7 +52,8 @@ class EvaluationResult:
     `score` is the mean agreement, `exact` the share of answers with every field correct; `fields` and `slices` hold the
     same by dotted path and by column. `rivals` are the baselines without a model. A row without an answer scores 0 and
     is counted in `failed`. Unreadable rows are not scored: `unread_count` is their number, `unread` the reasons for the
-    first ones. `known` rows are examples of the task itself.
+    first ones. `known` rows are examples of the task itself. The right answers of `unquotable` rows quote values that
+    do not stand in the inputs; no answer to them is entirely right.
     """
 
     task: str
@@ -76,3 +77,4 @@ class EvaluationResult:
     rows: tuple[int, ...] = field(repr=False)
     scores: tuple[float, ...] = field(repr=False)
     exacts: tuple[float, ...] = field(repr=False)
+    unquotable: int = 0

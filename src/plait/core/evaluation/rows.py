@@ -77,7 +77,7 @@ class DatasetRow:
             and any(map(is_answer_column, self.content))
         ):
             json_value = {**json_value, "answer": self.parse_answer(self.content)}
-        return example_from_json(self.declaration, json_value, self.where)
+        return example_from_json(self.declaration, json_value, self.where, needs_quotes=False)
 
     def parse_answer(self, texts: Mapping[str, str]) -> Json:
         """The right answer from the columns of a table. Raises InputError."""

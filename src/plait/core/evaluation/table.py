@@ -61,5 +61,7 @@ def notes(result: EvaluationResult) -> Iterator[str]:
     if result.unread_count:
         yield f"{result.unread_count} rows could not be read and are not counted:"
         yield from (f"  {reason}" for reason in result.unread)
+    if result.unquotable:
+        yield f"{result.unquotable} rows quote values that do not stand in their input: no answer to them is right"
     if result.known:
         yield f"{result.known} rows are among the task's own examples: their scores do not generalize"

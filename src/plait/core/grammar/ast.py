@@ -10,6 +10,7 @@ Schema, token automaton). Everything is bounded: text, lists and numbers have a 
     Tuple        a list with one item for each place
     Map          an object of between minimum and maximum fields with any names
     Reference    one of the objects passed in, by name or by number
+    WordRun      a run of words of the input
     Text, RegularExpression, Pattern, Integer, Number, DateTime, BinnedBox      terminals with their bounds
     ImageCodes   an image
 """
@@ -25,7 +26,7 @@ Zone = OneOf["never", "optional", "required"]
 
 @dataclass(frozen=True)
 class Literal:
-    value: str | int | bool | None
+    value: str | int | float | bool | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,35 @@ class Reference:
     """One of `labels`: unique names (str) if every candidate has one, otherwise numbers (int). Never empty."""
 
     labels: tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of an input line. `spaced`: white space stands before it, written as one space.
+
+    `starts` and `ends`: a run of words may begin or end with it. Both depend on the text alone.
+    """
+
+    text: str
+    spaced: bool
+    starts: bool
+    ends: bool
+
+
+@dataclass(frozen=True)
+class WordRun:
+    """Consecutive words of one of these lines. Without a possible run, no answer is possible."""
+
+    lines: tuple[tuple[Word, ...], ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no run is possible: no word can begin a run, or none from there on can end it."""
+        return not any(
+            word.starts and any(later.ends for later in line[index:])
+            for line in self.lines
+            for index, word in enumerate(line)
+        )
 
 
 @dataclass(frozen=True)
@@ -158,6 +188,7 @@ Grammar: TypeAlias = (
     | Tuple
     | Map
     | Reference
+    | WordRun
     | Text
     | RegularExpression
     | Pattern

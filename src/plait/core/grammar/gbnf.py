@@ -25,7 +25,9 @@ from plait.core.grammar.ast import (
     RegularExpression,
     Text,
     Tuple,
+    WordRun,
 )
+from plait.core.grammar.spans import quote_literal, span_rules
 from plait.core.values.json_text import dumps
 
 # Characters of a JSON string: no raw quote, backslash or control character; the short escapes of JSON. A \u escape
@@ -53,19 +55,24 @@ ZONE_PATTERNS = {"never": "", "optional": " zone?", "required": " zone"}
 
 def gbnf(grammar: Grammar) -> str:
     """The grammar as GBNF text for a decoder; its first rule is `root`."""
-    spelling = GbnfRenderer({})
+    spelling = GbnfRenderer({}, {})
     root = (
         spelling.bare_pattern(grammar) if isinstance(grammar, Text | RegularExpression) else spelling.pattern(grammar)
     )
     rules = [f"root ::= {root}", *(f"{name} ::= {body}" for body, name in spelling.rules.items())]
+    rules += [rule for run, name in spelling.spans.items() for rule in span_rules(run, name)]
     return "\n".join([*rules, *(rule for name, rule in RULES.items() if any(name in line for line in rules))])
 
 
 @dataclass(frozen=True)
 class GbnfRenderer:
-    """Renders patterns of values. Patterns used in several places, list items above all, become rules."""
+    """Renders patterns of values. Patterns used in several places, list items above all, become rules.
+
+    `rules` are names by body, `spans` the names of the first rules of word runs.
+    """
 
     rules: dict[str, str]
+    spans: dict[WordRun, str]
 
     def pattern(self, grammar: Grammar) -> str:
         match grammar:
@@ -83,6 +90,8 @@ class GbnfRenderer:
                 return self.items_pattern("{}", f'{self.pattern(key)} ":" {self.pattern(value)}', minimum, maximum)
             case Reference(labels):
                 return f"({' | '.join(quote_literal(dumps(label)) for label in labels)})"
+            case WordRun():
+                return self.spans.setdefault(grammar, f"words{len(self.spans)}")
             case Text(minimum, maximum):
                 return rf'"\"" character{{{minimum},{maximum}}} "\""'
             case RegularExpression():
@@ -143,9 +152,3 @@ class GbnfRenderer:
         item = self.rule_name(pattern)
         more = f'{item} ("," {item}){{{max(minimum, 1) - 1},{maximum - 1}}}'
         return f'"{brackets[0]}" ({more}){"?" if minimum == 0 else ""} "{brackets[1]}"'
-
-
-def quote_literal(text: str) -> str:
-    """The text as a GBNF literal."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
-    return f'"{escaped}"'

@@ -1,7 +1,8 @@
 """JSON Schema renderer, for servers that accept no other grammar.
 
-It is weaker than GBNF in two places, so answers are always validated again: servers ignore unknown keywords
-(`exclusiveMinimum`, `format`), and none enforces which dates exist. Source: JSON Schema 2020-12.
+It is weaker than GBNF in three places, so answers are always validated again: servers ignore unknown keywords
+(`exclusiveMinimum`, `format`), none enforces which dates exist, and a run of words of the input may be any text.
+Source: JSON Schema 2020-12.
 """
 
 from plait.core.grammar.ast import (
@@ -22,6 +23,7 @@ from plait.core.grammar.ast import (
     RegularExpression,
     Text,
     Tuple,
+    WordRun,
     Zone,
 )
 from plait.core.grammar.patterns import regular_expression
@@ -64,6 +66,8 @@ def json_schema(grammar: Grammar) -> dict[str, Json]:
             }
         case Reference(labels):
             return {"enum": list(labels)}
+        case WordRun():  # n words have n² runs, too many for an enum
+            return {"type": "string", "minLength": 1}
         case Text(minimum, maximum):
             return {"type": "string", "minLength": minimum, "maxLength": maximum}
         case RegularExpression(pattern, minimum, maximum):

@@ -33,7 +33,7 @@ class Example:
 
 def example_to_json(declaration: Declaration, example: Example) -> dict[str, Json]:
     """An example in JSON form. Raises InputError if it does not fit this task."""
-    context = call_context(declaration.targets, example.inputs)
+    context = call_context(declaration, example.inputs)
     try:
         answer = validate(declaration.answer_annotation, example.answer)
         json_values: dict[str, Json] = {
@@ -48,8 +48,12 @@ def example_to_json(declaration: Declaration, example: Example) -> dict[str, Jso
     return json_values
 
 
-def example_from_json(declaration: Declaration, json_value: Json, where: str) -> Example:
-    """The example of a row. Raises InputError with its location `where`."""
+def example_from_json(declaration: Declaration, json_value: Json, where: str, *, needs_quotes: bool = True) -> Example:
+    """The example of a row. Raises InputError with its location `where`.
+
+    Without `needs_quotes` a quoted value of the answer need not stand in the inputs, as in a row that an answer is
+    compared with.
+    """
     if not isinstance(json_value, dict) or "answer" not in json_value:
         raise InputError(f"{where} has no answer", hint="a row needs a column per input and a column called answer")
     input_values = {
@@ -62,10 +66,10 @@ def example_from_json(declaration: Declaration, json_value: Json, where: str) ->
     except InputError as error:
         hint = "correct the line, or delete it"
         raise InputError(f"{where} is not an example", problems=error.problems, hint=hint) from None
+    context = call_context(declaration, inputs)
     try:
-        return Example(
-            inputs, declaration.answer.decode(json_value["answer"], call_context(declaration.targets, inputs))
-        )
+        answer = declaration.answer.decode(json_value["answer"], context if needs_quotes else context.unquoted)
+        return Example(inputs, answer)
     except InvalidValue as error:
         raise to_input_error(f"{where} has an invalid answer", "answer", error) from None
 

@@ -83,7 +83,7 @@ def user_message(
 ) -> Message:
     images = input_images(declaration, inputs)
     context = replace(
-        call_context(declaration.targets, inputs, by_name=True, box_format=box_format),
+        call_context(declaration, inputs, by_name=True, box_format=box_format),
         images=tuple(image for _, image in images),
     )
     contents = tuple(value_type.image_content(image) for value_type, image in images)
@@ -122,7 +122,7 @@ def fits_in_line(parameter: Parameter, text: str) -> bool:
 
 def answer_text(declaration: Declaration, inputs: Mapping[str, object], answer: object, box_format: str = "") -> str:
     """The answer as an engine writes it: references by name, boxes in the engine's box format, text unquoted."""
-    context = call_context(declaration.targets, inputs, by_name=True, box_format=box_format)
+    context = call_context(declaration, inputs, by_name=True, box_format=box_format)
     return json_to_text(declaration, declaration.answer.encode(answer, context))
 
 

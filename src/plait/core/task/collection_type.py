@@ -12,7 +12,7 @@ from plait.core.values.call_context import NO_CONTEXT, CallContext
 from plait.core.values.constraints import Constraints, Ordered
 from plait.core.values.forms import FormFields, Texts
 from plait.core.values.json_value import Fault, InvalidValue, Json, raise_faults
-from plait.core.values.value_type import MISSING, ValueType, nested_field_scores
+from plait.core.values.value_type import MISSING, ValueType, encode_child, nested_field_scores
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ class CollectionType(ValueType):
     def encode(self, value: object, context: CallContext) -> Json:
         if not isinstance(value, list | tuple | set | frozenset | deque):
             raise InvalidValue("should be a list", repr(value))
-        return [self.item.encode(item, context) for item in cast("list[object]", value)]
+        items = enumerate(cast("list[object]", value))
+        return [encode_child(self.item, index, item, context) for index, item in items]
 
     def decode(self, json_value: Json, context: CallContext) -> object:
         if not isinstance(json_value, list):

@@ -7,7 +7,7 @@ a hint.
 import ast
 import hashlib
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -18,8 +18,9 @@ from plait.core.task.instruction import Instruction, parse_instruction
 from plait.core.task.options import IMAGE_OPTIONS, OPTION_NAMES
 from plait.core.task.signature import TypeResolver, UnresolvedRef, UnsupportedType, targets_in
 from plait.core.task.source import FunctionSource, function_source
-from plait.core.values.call_context import Target
+from plait.core.values.call_context import NO_CONTEXT, Target
 from plait.core.values.json_text import dumps
+from plait.core.values.span import InputText
 from plait.core.values.value_type import IMAGE, ValueType, iter_types
 
 NO_DEFAULT: Any = inspect.Parameter.empty
@@ -75,6 +76,17 @@ class Declaration:
     def instruction(self) -> Instruction:
         return self.wordings[""][0]
 
+    @cached_property
+    def has_quotations(self) -> bool:
+        """Whether the answer has values that stand in the inputs."""
+        return any(value_type.quotes_inputs for _, value_type in iter_types(self.answer))
+
+    def input_texts(self, inputs: Mapping[str, object]) -> Iterator[InputText]:
+        """All texts of these inputs, also inside lists and records."""
+        for parameter in self.parameters:
+            json_value = parameter.value_type.encode(inputs[parameter.name], NO_CONTEXT)
+            yield from parameter.value_type.iter_texts(json_value, parameter.name)
+
     @property
     def is_plain_text(self) -> bool:
         """Whether the answer is a text, which is written bare and not as JSON."""
@@ -104,8 +116,9 @@ def declaration(function: Callable[..., Any], wordings: Wordings | None = None) 
     parsed = tuple(parse_parameter(name, each, hints.get(each.name), source) for each in signature)
     targets = tuple(targets_in({each.name: each.value_type for each in parsed}))
     parameters = tuple(resolve_box_targets(name, each, targets, source) if each.has_boxes else each for each in parsed)
+    texts = tuple(text_paths(parameters))
     answer = resolve_type(
-        TypeResolver(targets), hints["return"], name, source, source.definition and source.definition.returns
+        TypeResolver(targets, texts), hints["return"], name, source, source.definition and source.definition.returns
     )
     for each in parameters if answer.media == IMAGE else ():
         check_reserved(name, each.name, source, RESERVED_FOR_IMAGE_TASKS)
@@ -117,6 +130,14 @@ def declaration(function: Callable[..., Any], wordings: Wordings | None = None) 
         for paraphrase in paraphrases or (parse_instruction(""),):
             check_placeholders(name, paraphrase, [each.name for each in parameters], source, wording)
     return Declaration(name, parameters, answer, hints["return"], versions, targets, source, function)
+
+
+def text_paths(parameters: Iterable[Parameter]) -> Iterator[str]:
+    """The dotted paths of all texts in the inputs; items of a list are "[]"."""
+    for parameter in parameters:
+        for path, value_type in iter_types(parameter.value_type, parameter.name):
+            if value_type.is_text:
+                yield path
 
 
 def parse_parameter(

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from plait.core.errors import InputError, Problem
 from plait.core.grammar import ast as g
-from plait.core.grammar.pruning import prune_empty_references
+from plait.core.grammar.pruning import prune_impossible
 from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import CallContext
 from plait.core.values.json_value import Json
@@ -34,16 +34,16 @@ def request_schema(declaration: Declaration) -> dict[str, Json]:
 
 
 def grammar(declaration: Declaration, context: CallContext) -> g.Grammar | None:
-    """The grammar of the answer; None if no answer is possible because a referenced list is empty."""
-    if declaration.targets:
-        return prune_empty_references(declaration.answer.grammar(context))
+    """The grammar of the answer; None if no answer is possible: nothing to refer to, or nothing to quote."""
+    if declaration.targets or declaration.has_quotations:
+        return prune_impossible(declaration.answer.grammar(context))
     return constant_grammar(declaration, context.by_name, context.box_format)
 
 
 @lru_cache(maxsize=512)
 def constant_grammar(declaration: Declaration, by_name: bool, box_format: str) -> g.Grammar | None:
     """The grammar of an answer that points at no input; a call builds it two times or more, 60 µs each."""
-    return prune_empty_references(declaration.answer.grammar(CallContext(by_name=by_name, box_format=box_format)))
+    return prune_impossible(declaration.answer.grammar(CallContext(by_name=by_name, box_format=box_format)))
 
 
 def answer_grammar(declaration: Declaration, context: CallContext) -> g.Grammar:
@@ -51,6 +51,9 @@ def answer_grammar(declaration: Declaration, context: CallContext) -> g.Grammar:
     reduced = grammar(declaration, context)
     if reduced is not None:
         return reduced
+    missing = missing_quotation(declaration, context)
+    if missing:
+        raise missing
     empty = ".".join(next(path for path, candidates in context.candidates.items() if not candidates))
     problem = Problem(empty, "is empty, but the answer must refer to one of its items", "[]")
     raise InputError(
@@ -58,6 +61,22 @@ def answer_grammar(declaration: Declaration, context: CallContext) -> g.Grammar:
         problems=(problem,),
         hint=f"pass at least one item in {empty}, or declare the answer as `... | None`",
     )
+
+
+def missing_quotation(declaration: Declaration, context: CallContext) -> InputError | None:
+    """The error for the first value that has to be quoted and stands nowhere in the inputs."""
+    for path, value_type in iter_types(declaration.answer):
+        if value_type.quotes_inputs and prune_impossible(value_type.grammar(context)) is None:
+            field = path.replace("[]", "").strip(".") or "the answer"
+            kind = value_type.display_name()
+            texts = ", ".join(each.path for each in context.texts or ())
+            problem = Problem(texts or "inputs", f"has no {kind} that {field} could quote", "")
+            return InputError(
+                f"{declaration.name} has nothing to quote for {field}",
+                problems=(problem,),
+                hint=f"declare {field} as `... | None` if its value may be missing",
+            )
+    return None
 
 
 def answer_limits(declaration: Declaration) -> list[str]:

@@ -54,6 +54,9 @@ class RecursionType(ValueType):
     def iter_values(self, value: object) -> Iterator[tuple[ValueType, object]]:
         yield self.target, value
 
+    def iter_json(self, json_value: Json) -> Iterator[tuple[str, ValueType, Json]]:
+        yield "", self.target, json_value
+
     def encode(self, value: object, context: CallContext) -> Json:
         return self.target.encode(value, context)
 

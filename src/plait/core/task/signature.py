@@ -7,7 +7,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Generic, Literal, NewType, TypeGuard, TypeVar, Union, cast, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    NewType,
+    TypeAlias,
+    TypeGuard,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 
 from pydantic import BaseModel
 
@@ -23,6 +36,7 @@ from plait.core.values.constraints import (
     Constraints,
     From,
     Marker,
+    Quote,
     constraints_from,
     merge_constraints,
 )
@@ -78,15 +92,20 @@ class Ref(Generic[T]):
         return core_schema.is_instance_schema(cls)
 
 
+Quoted: TypeAlias = Annotated[T, Quote()]
+"""A value that stands in a text of the call's inputs. To a type checker `Quoted[date]` is a `date`."""
+
+
 @dataclass(frozen=True)
 class TypeResolver:
     """Resolves annotations. Holds the targets of a Ref or a Box, and the records around the current annotation.
 
     `is_input` is True for the annotation of a parameter, which may not contain a Ref. `targets` is None until all
-    parameters are resolved.
+    parameters are resolved. `texts` are the paths of the texts that a `Quoted` value may come from.
     """
 
     targets: tuple[Target, ...] | None = ()
+    texts: tuple[str, ...] = ()
     enclosing: tuple[Any, ...] = ()
     is_input: bool = False
 
@@ -99,7 +118,7 @@ class TypeResolver:
             return recursion
         if (alias := aliased_type(annotation)) is not None:
             return check_finite(self.enter(annotation).resolve(alias, constraints), annotation, self)
-        for value_type_class in all_value_types():
+        for value_type_class in by_marker(constraints.markers):
             value_type = value_type_class.from_annotation(annotation, constraints, self)
             if value_type is not None:
                 check_markers(value_type, annotation, constraints.markers)
@@ -133,6 +152,13 @@ def aliased_type(annotation: Any) -> object | None:
     if isinstance(annotation, NewType):
         return annotation.__supertype__
     return annotation.__value__ if type(annotation).__name__ == "TypeAliasType" else None
+
+
+def by_marker(markers: tuple[object, ...]) -> "Iterator[type[ValueType]]":
+    """All value types; the one that a marker such as Quote() selects comes first."""
+    if any(isinstance(each, Quote) for each in markers):
+        yield from (each for each in all_value_types() if Quote in each.markers)
+    yield from all_value_types()
 
 
 def check_markers(value_type: ValueType, annotation: object, markers: tuple[object, ...]) -> None:

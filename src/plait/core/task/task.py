@@ -21,6 +21,7 @@ from plait.core.values.call_context import CallContext
 from plait.core.values.inputs import inputs_from_call
 
 if TYPE_CHECKING:
+    from plait.core.calls.detailed import DetailedAnswer
     from plait.core.calls.streaming import StreamedAnswer
     from plait.core.calls.transport import Call
     from plait.core.evaluation.report import Report
@@ -71,6 +72,17 @@ class Task(Generic[P, R]):
         from plait.core.calls import dispatch
 
         return await dispatch.aanswer(self.call(*args, **kwargs))
+
+    def detailed(self, *args: P.args, **kwargs: P.kwargs) -> "DetailedAnswer[R]":
+        """The answer with its evidence, id, model, usage and seconds."""
+        from plait.core.calls import dispatch
+
+        return dispatch.detailed(self.call(*args, **kwargs))
+
+    async def adetailed(self, *args: P.args, **kwargs: P.kwargs) -> "DetailedAnswer[R]":
+        from plait.core.calls import dispatch
+
+        return await dispatch.adetailed(self.call(*args, **kwargs))
 
     @overload
     def stream(self: "Task[P, str]", *args: P.args, **kwargs: P.kwargs) -> Iterator[str]: ...

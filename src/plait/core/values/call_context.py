@@ -2,7 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
+
+from plait.core.values.span import InputText
+
+if TYPE_CHECKING:
+    from plait.core.task.declaration import Declaration
 
 
 @dataclass(frozen=True)
@@ -12,8 +17,9 @@ class CallContext:
     `candidates` holds for each path (`("devices",)`, `("house", "devices")`) the objects that a Ref may point at, or
     the one image that a Box may lie on. With `by_name` a reference is written as its candidate's unique name, for
     models; otherwise as its index, as in JSON. `box_format` is the engine's box format, "" for the JSON form. `images`
-    are the images of the prompt, in order. `with_computed` adds the computed fields of records to their JSON form.
-    `depth` counts how often the types around a value contain themselves.
+    are the images of the prompt, in order. `texts` are the texts that a quoted value may come from; None if the inputs
+    are not known or nothing is quoted. `with_computed` adds the computed fields of records to their JSON form. `depth`
+    counts how often the types around a value contain themselves.
     """
 
     candidates: Mapping[tuple[str, ...], tuple[object, ...]] = field(default_factory=dict[tuple[str, ...], Any])
@@ -22,16 +28,22 @@ class CallContext:
     images: tuple[object, ...] = ()
     with_computed: bool = False
     depth: int = 0
+    texts: tuple[InputText, ...] | None = None
 
     @property
     def json_context(self) -> "CallContext":
         """The same context for the JSON form of an answer, independent of the engine, with computed fields."""
-        return CallContext(self.candidates, with_computed=True)
+        return CallContext(self.candidates, with_computed=True, texts=self.texts)
 
     @property
     def one_level_deeper(self) -> "CallContext":
         """The same context inside a type that contains itself."""
         return replace(self, depth=self.depth + 1)
+
+    @property
+    def unquoted(self) -> "CallContext":
+        """The same context for values that need not stand in the inputs, such as right answers in other words."""
+        return replace(self, texts=None)
 
 
 NO_CONTEXT = CallContext()
@@ -53,10 +65,12 @@ class Target:
 
 
 def call_context(
-    targets: tuple[Target, ...], inputs: Mapping[str, object], *, by_name: bool = False, box_format: str = ""
+    declaration: "Declaration", inputs: Mapping[str, object], *, by_name: bool = False, box_format: str = ""
 ) -> CallContext:
     """The context of an answer to these inputs."""
-    return CallContext({target.path: _candidates(target, inputs) for target in targets}, by_name, box_format)
+    candidates = {target.path: _candidates(target, inputs) for target in declaration.targets}
+    texts = tuple(declaration.input_texts(inputs)) if declaration.has_quotations else None
+    return CallContext(candidates, by_name, box_format, texts=texts)
 
 
 def _candidates(target: Target, inputs: Mapping[str, object]) -> tuple[object, ...]:

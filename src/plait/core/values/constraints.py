@@ -3,6 +3,7 @@
 Annotated[list[str], Ordered()]          the order of the items counts when an answer is scored
 Annotated[str, AnyWords()]               prose: an answer can be exact with other words here
 Annotated[Ref[str], From("passages")]    which of two lists a Ref points into; which image a Box lies on
+Quoted[date], Annotated[date, Quote()]   a value that stands in the inputs
 """
 
 from collections.abc import Iterator
@@ -39,6 +40,11 @@ class From(Marker):
     """
 
     path: str
+
+
+@dataclass(frozen=True)
+class Quote(Marker):
+    """`Annotated[T, Quote()]`, short `Quoted[T]`: a value that stands in a text of the call's inputs."""
 
 
 FORMER_MARKERS: dict[str, Marker] = {"in order": Ordered(), "in any words": AnyWords()}

@@ -59,7 +59,7 @@ def check_boxes(declaration: Declaration, inputs: dict[str, object]) -> dict[str
     """The inputs after a check that their boxes lie on their images. Raises InputError."""
     box_parameters = [parameter for parameter in declaration.parameters if parameter.has_boxes]
     if box_parameters:
-        context = call_context(declaration.targets, inputs)
+        context = call_context(declaration, inputs)
         collect_inputs(
             declaration, box_parameters, lambda parameter: parameter.value_type.encode(inputs[parameter.name], context)
         )

@@ -21,6 +21,7 @@ from plait.core.values.constraints import Constraints, Marker
 from plait.core.values.forms import FormFields, Texts
 from plait.core.values.json_text import dumps, parse_json
 from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.span import InputText, Span
 
 if TYPE_CHECKING:
     from plait.core.task.signature import TypeResolver
@@ -50,6 +51,8 @@ class ValueType(ABC):
     """What a model has to read or write besides text: IMAGE, or "" for nothing."""
     needs_image: ClassVar[bool] = False
     """Whether a value lies on an image of the call's inputs, as a Box does."""
+    quotes_inputs: ClassVar[bool] = False
+    """Whether a value stands in a text of the call's inputs, as a Quoted one does."""
     is_text: ClassVar[bool] = False
     """Whether a value is free text. An answer that is one is written as it stands, not as JSON."""
     is_scalar: ClassVar[bool] = False
@@ -155,6 +158,31 @@ class ValueType(ABC):
         """Lists and images at or below `path` that a Ref or a Box of the answer may refer to."""
         yield from ()
 
+    def iter_texts(self, json_value: Json, path: str) -> Iterator[InputText]:
+        """All texts in a value's JSON form, with their dotted paths."""
+        if self.is_text and isinstance(json_value, str):
+            yield InputText(path, json_value)
+        for step, child, inner in self.iter_json(json_value):
+            yield from child.iter_texts(inner, f"{path}.{step}" if step else path)
+
+    def iter_json(self, json_value: Json) -> "Iterator[tuple[str, ValueType, Json]]":
+        """The JSON forms directly inside a JSON form, each with its step in a dotted path and its type."""
+        children = dict(self.children)
+        if "" in children and json_value is not None:
+            yield "", children[""], json_value
+        elif isinstance(json_value, list | dict):
+            of_any, steps = (
+                ("[]", enumerate(json_value)) if isinstance(json_value, list) else ("{}", json_value.items())
+            )
+            for step, inner in steps:
+                child = children.get(str(step), children.get(of_any))
+                if child is not None:
+                    yield str(step), child, inner
+
+    def occurrences(self, json_value: Json, context: CallContext) -> tuple[tuple[Span, ...], ...]:
+        """Every place where a quoted value stands in the inputs; one may have two spans. () for other types."""
+        return ()
+
     @property
     def columns(self) -> "tuple[tuple[str, ValueType], ...]":
         """The fields of a value as columns of a table; () for a type without fields."""
@@ -224,6 +252,14 @@ class ValueType(ABC):
     def python_classes(self, json_value: Json) -> Iterator[tuple[str, str]]:
         """The classes in that code, as module and name; the module is "" for a class beside the task."""
         yield from ()
+
+
+def encode_child(value_type: ValueType, step: str | int, value: object, context: CallContext) -> Json:
+    """The JSON form of a value inside another; the faults of one that has none are at `step`."""
+    try:
+        return value_type.encode(value, context)
+    except InvalidValue as error:
+        raise InvalidValue(str(error), value, faults=error.faults_at(step)) from None
 
 
 def iter_types(value_type: ValueType, path: str = "") -> Iterator[tuple[str, ValueType]]:

@@ -11,7 +11,7 @@ import pytest
 
 from plait.foundation.unified.worlds import held_out
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.items import Item, Language, Span, spans_text
+from plait.foundation.unified.worlds.items import GroundedText, Item, Language, spans_text
 from plait.foundation.unified.worlds.palette import COLOURS
 from plait.foundation.unified.worlds.sampling import sample_scene
 from plait.foundation.unified.worlds.scene import Scene, Thing
@@ -30,7 +30,7 @@ def sample_all_items(count: int = 400) -> list[tuple[Scene, Item]]:
 
 def texts(each: Item) -> list[str]:
     answers = [name for _, name in each.answer] if each.task == "detect" else [each.answer]
-    inputs = [spans_text(value) for value in each.inputs.values() if isinstance(value[0], Span)]
+    inputs = [spans_text(value) for value in each.inputs.values() if isinstance(value[0], GroundedText)]
     return [text for text in [*inputs, *answers] if isinstance(text, str)]
 
 
@@ -44,7 +44,7 @@ def test_chinese_texts_have_no_latin_letters_and_english_only_latin() -> None:
 def test_spans_end_at_word_boundaries() -> None:
     for _, each in sample_all_items():
         for words in each.inputs.values():
-            if each.language == "en" and isinstance(words[0], Span):
+            if each.language == "en" and isinstance(words[0], GroundedText):
                 assert not words[0].text.startswith(" ")
                 for before, after in pairwise(words):
                     assert not (before.text[-1].isalnum() and after.text[0].isalnum()), each
@@ -57,7 +57,7 @@ def test_targets_and_names_are_objects_of_the_scene() -> None:
             thing
             for words in each.inputs.values()
             for span in words
-            if isinstance(span, Span)
+            if isinstance(span, GroundedText)
             for thing in span.names or ()
         }
         assert named | set(each.target) <= set(range(len(world.things))), each

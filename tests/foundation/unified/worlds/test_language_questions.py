@@ -10,7 +10,7 @@ from itertools import permutations
 import pytest
 
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.items import Item, Language, Span, Spans, spans_text
+from plait.foundation.unified.worlds.items import GroundedText, Item, Language, Spans, spans_text
 from plait.foundation.unified.worlds.palette import COLOURS
 from plait.foundation.unified.worlds.sampling import sample_scene
 from plait.foundation.unified.worlds.scene import Scene, Thing
@@ -125,7 +125,7 @@ def compare(one: Thing, side: str, other: Thing) -> bool | None:
 
 def rename_at(words: Spans, at: int, name: str) -> Spans:
     blank = " " if words[at].text.startswith(" ") else ""
-    return *words[:at], Span(blank + name), *words[at + 1 :]
+    return *words[:at], GroundedText(blank + name), *words[at + 1 :]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -149,6 +149,8 @@ def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
                 f"{bins} locations, and ids for {len(alphabet.vocabulary.bins)}"
             )
             return BoxLayout(bins)
+        case g.WordRun():
+            return TextLayout(1, g.MAX_TEXT_LENGTH)
         case g.Text(minimum, maximum):
             return TextLayout(minimum, maximum)
         case g.Integer() | g.Number() | g.DateTime() | g.Pattern():
@@ -241,7 +243,7 @@ def option_layout(option: g.Grammar, alphabet: Alphabet) -> Layout:
     return ConstantLayout(option.value) if isinstance(option, g.Literal) else layout(option, alphabet)
 
 
-def literal_prefix(value: str | int | bool | None, alphabet: Alphabet) -> Ids:
+def literal_prefix(value: str | float | bool | None, alphabet: Alphabet) -> Ids:
     symbols = alphabet.vocabulary
     if value is None:
         return (symbols.null,)

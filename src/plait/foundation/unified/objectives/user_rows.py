@@ -70,7 +70,7 @@ class UserRows:
 
     def tokenize(self, row: LabelledRow) -> TokenizedExample:
         declaration, inputs = row.declaration, row.example.inputs
-        context = call_context(declaration.targets, inputs, by_name=True, box_format=BOX_FORMAT)
+        context = call_context(declaration, inputs, by_name=True, box_format=BOX_FORMAT)
         values = {**inputs, "answer": row.example.answer}
         value_types = {parameter.name: parameter.value_type for parameter in declaration.parameters} | {
             "answer": declaration.answer

@@ -10,7 +10,7 @@ Answer = str | bool | PixelBox | tuple[tuple[PixelBox, str], ...] | Scene
 
 
 @dataclass(frozen=True)
-class Span:
+class GroundedText:
     """Words and what they name in the scene: nothing (None), things by index, or something absent (()).
 
     Spans are joined without a separator, so a space belongs to the word after it.
@@ -20,7 +20,7 @@ class Span:
     names: tuple[int, ...] | None = None
 
 
-Spans = tuple[Span, ...]
+Spans = tuple[GroundedText, ...]
 
 
 def spans_text(spans: Spans) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from plait.foundation.unified.worlds.absent_nouns import confusable_nouns, sample_noun
 from plait.foundation.unified.worlds.atlas import atlas
 from plait.foundation.unified.worlds.captions import caption, ground_caption, nouns_caption, relation_caption
-from plait.foundation.unified.worlds.items import Item, Span, Spans
+from plait.foundation.unified.worlds.items import GroundedText, Item, Spans
 from plait.foundation.unified.worlds.palette import GROUNDS
 from plait.foundation.unified.worlds.phrases import colour_word
 from plait.foundation.unified.worlds.relations import (
@@ -27,7 +27,9 @@ from plait.foundation.unified.worlds.wording import Lexicon, bilingual_template,
 COLOURED_NOUN_TEMPLATES = bilingual_template("{0}{1}{2}", "{0}{1}的{2}")  # a red car
 MAX_COUNT = 3  # highest false number of things
 
-Corruption = tuple[Spans, int, Span]  # a true text, the index of a word, and its replacement that makes the text false
+Corruption = tuple[
+    Spans, int, GroundedText
+]  # a true text, the index of a word, and its replacement that makes the text false
 CorruptionFactory = Callable[[Scene, Lexicon, random.Random], Corruption | None]
 
 
@@ -80,8 +82,8 @@ def noun_text(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Spans:
     return nouns_caption(scene, lexicon, rng.sample(nouns, min(len(nouns), 2 if draw < 0.7 else 1)))
 
 
-def replace_word(span: Span, text: str, names: tuple[int, ...] | None) -> Span:
-    return Span(" " + text if span.text.startswith(" ") else text, names)
+def replace_word(span: GroundedText, text: str, names: tuple[int, ...] | None) -> GroundedText:
+    return GroundedText(" " + text if span.text.startswith(" ") else text, names)
 
 
 def corrupt_ground_colour(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:
@@ -172,7 +174,7 @@ def number_and_noun(lexicon: Lexicon, number: int, noun: int | None, names: tupl
     """Number and noun as one span, because the noun changes with the number: "two cats"."""
     name = lexicon.thing if noun is None else lexicon.nouns[noun]
     text = name.singular if number == 1 else name.plural
-    return (Span(lexicon.numbers[number] + name.measure + lexicon.space + text, names),)
+    return (GroundedText(lexicon.numbers[number] + name.measure + lexicon.space + text, names),)
 
 
 def corrupt_relation(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Corruption | None:

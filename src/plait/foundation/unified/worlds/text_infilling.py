@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from plait.foundation.unified.worlds.items import Item, Language, Span
+from plait.foundation.unified.worlds.items import GroundedText, Item, Language
 from plait.foundation.unified.worlds.relations import OPPOSITE, RELATIONS, Relation
 from plait.foundation.unified.worlds.scene import Scene
 from plait.foundation.unified.worlds.wording import Lexicon
@@ -84,7 +84,7 @@ def restore_text_item(scene: Scene, lexicon: Lexicon, rng: random.Random) -> Ite
     hidden = choose_hidden(tokens, rng)
     text = "".join(token.text for token in tokens)
     gapped = "".join(with_gap_marks(tokens, hidden))
-    return Item("restore_text", lexicon.language, {"text": (Span(gapped),)}, text, hardest_kind(tokens, hidden))
+    return Item("restore_text", lexicon.language, {"text": (GroundedText(gapped),)}, text, hardest_kind(tokens, hidden))
 
 
 def sample_values(lexicon: Lexicon, one: int, other: int, ground: int, rng: random.Random) -> dict[str, str]:

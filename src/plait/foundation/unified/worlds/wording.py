@@ -12,10 +12,10 @@ from functools import cache, cached_property
 
 from plait.foundation.unified.worlds.absent_nouns import noun_pool
 from plait.foundation.unified.worlds.atlas import atlas
-from plait.foundation.unified.worlds.items import Language, Span, Spans
+from plait.foundation.unified.worlds.items import GroundedText, Language, Spans
 from plait.foundation.unified.worlds.palette import COLOURS
 
-Template = tuple[Span | int, ...]  # words, and placeholders by number
+Template = tuple[GroundedText | int, ...]  # words, and placeholders by number
 # Classes with undisputed members: an apple is never an animal, but it may be a food item.
 UNAMBIGUOUS_CLASSES = {"animal", "plant", "fruit", "vegetable", "vehicle", "clothing item", "musical instrument"}
 MIN_REPLACEMENTS = 5  # minimum nouns with one article and measure word, to replace each other
@@ -128,28 +128,30 @@ def replacement_nouns(nouns: tuple[WordForms, ...], wide: bool) -> tuple[tuple[i
 
 
 def word_span(lexicon: Lexicon, text: str, names: tuple[int, ...] | None = None) -> Spans:
-    return (Span(lexicon.space + text, names),)
+    return (GroundedText(lexicon.space + text, names),)
 
 
 def noun_phrase(lexicon: Lexicon, forms: WordForms, names: tuple[int, ...] | None) -> Spans:
     """A cat; 一只猫."""
-    return Span(lexicon.space + forms.article), Span(lexicon.space + forms.singular, names)
+    return GroundedText(lexicon.space + forms.article), GroundedText(lexicon.space + forms.singular, names)
 
 
 def count_phrase(lexicon: Lexicon, number: int, forms: WordForms, names: tuple[int, ...] | None) -> Spans:
     """A cat, two cats; 一只猫, 两只猫."""
     if number == 1:
         return noun_phrase(lexicon, forms, names)
-    return Span(lexicon.space + lexicon.numbers[number] + forms.measure), Span(lexicon.space + forms.plural, names)
+    return GroundedText(lexicon.space + lexicon.numbers[number] + forms.measure), GroundedText(
+        lexicon.space + forms.plural, names
+    )
 
 
 def list_phrase(lexicon: Lexicon, members: list[Spans]) -> Spans:
     """A cat, a dog and a car; 一只猫、一条狗和一辆车."""
     spans = list(members[0])
     for member in members[1:-1]:
-        spans += Span(lexicon.comma), *member
+        spans += GroundedText(lexicon.comma), *member
     if len(members) > 1:
-        spans += Span(lexicon.conjunction), *members[-1]
+        spans += GroundedText(lexicon.conjunction), *members[-1]
     return tuple(spans)
 
 
@@ -158,7 +160,7 @@ def parse_template(text: str) -> Template:
     dropped.
     """
     parts = re.split(r" ?\{(\d)\}", text)
-    return tuple(int(part) if at % 2 else Span(part) for at, part in enumerate(parts) if part)
+    return tuple(int(part) if at % 2 else GroundedText(part) for at, part in enumerate(parts) if part)
 
 
 def bilingual_template(en: str, zh: str) -> Mapping[Language, Template]:
@@ -166,18 +168,18 @@ def bilingual_template(en: str, zh: str) -> Mapping[Language, Template]:
 
 
 def fill_template(template: Template, *values: Spans) -> Spans:
-    spans: list[Span] = []
+    spans: list[GroundedText] = []
     for part in template:
-        if isinstance(part, Span):
+        if isinstance(part, GroundedText):
             spans.append(part)
         else:
             spans += values[part]
     return without_leading_space(spans)
 
 
-def without_leading_space(spans: list[Span] | Spans) -> Spans:
+def without_leading_space(spans: list[GroundedText] | Spans) -> Spans:
     """The spans without a space at the beginning."""
     first = spans[0]
     if not first.text.startswith(" "):
         return tuple(spans)
-    return Span(first.text[1:], first.names), *spans[1:]
+    return GroundedText(first.text[1:], first.names), *spans[1:]

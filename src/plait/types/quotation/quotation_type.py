@@ -1,0 +1,183 @@
+"""Quotations: `Quoted[T]`, a value that stands in a text of the call's inputs.
+
+A model writes the spelling of the input, `"3rd of May 2026"`; where a spelling has several readings it writes the
+reading too, `"03/05/26 = 2026-05-03"`. Python, JSON and examples carry the value.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, time
+from decimal import Decimal
+
+from plait.core.grammar import ast as g
+from plait.core.suggestions import did_you_mean
+from plait.core.task.signature import TypeResolver, UnsupportedType, annotation_text
+from plait.core.values.call_context import NO_CONTEXT, CallContext
+from plait.core.values.constraints import NO_CONSTRAINTS, AnyWords, Constraints, From, Quote
+from plait.core.values.forms import FormFields, Texts
+from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.span import Span
+from plait.core.values.value_type import ValueType
+from plait.types.quotation.candidates import Candidates, text_candidates, value_candidates
+
+QUOTABLE = (str, int, float, Decimal, date, time)
+
+
+@dataclass(frozen=True)
+class QuotationType(ValueType):
+    """A value of the type `inner` that stands in the inputs; `source` limits it to one of them.
+
+    Without the inputs (`context.texts` is None) it is as its inner type.
+    """
+
+    markers = (Quote, From, AnyWords)
+    quotes_inputs = True
+
+    inner: ValueType
+    python_type: type
+    source: str = ""
+    constraints: Constraints = NO_CONSTRAINTS
+    description: str = ""
+
+    @classmethod
+    def from_annotation(cls, annotation: object, constraints: Constraints, resolver: TypeResolver) -> ValueType | None:
+        if not any(isinstance(each, Quote) for each in constraints.markers):
+            return None
+        name = annotation_text(annotation)
+        if resolver.is_input:
+            raise UnsupportedType(
+                f"a parameter has the type Quoted[{name}], but only an answer can quote", f"write {name}"
+            )
+        if not isinstance(annotation, type) or annotation not in QUOTABLE:
+            raise UnsupportedType(
+                f"Quoted[{name}] is not supported", "quote str, int, float, Decimal, date or time, also inside records"
+            )
+        check_source(constraints.source, resolver.texts)
+        others = tuple(each for each in constraints.markers if not isinstance(each, Quote | From))
+        bounds = replace(constraints, markers=others)
+        return cls(
+            resolver.resolve(annotation, bounds), annotation, constraints.source, bounds, constraints.description
+        )
+
+    # ── the value and its JSON form ──
+
+    def candidates(self, context: CallContext) -> Candidates | None:
+        """The values that may be quoted; None if the inputs are not known."""
+        if context.texts is None:
+            return None
+        texts = tuple(each for each in context.texts if is_below(each.path, self.source))
+        if self.python_type is str:
+            return text_candidates(texts)
+        return value_candidates(texts, self.python_type, self.constraints)
+
+    def encode(self, value: object, context: CallContext) -> Json:
+        json_value = self.inner.encode(value, context)
+        candidates = self.candidates(context)
+        if candidates is None:
+            return json_value
+        form = candidates.form_of(value)
+        if form is None:
+            raise InvalidValue(f"does not stand in the input{self.nearest_hint(value, candidates)}", json_value)
+        return form if context.by_name else json_value
+
+    def decode(self, json_value: Json, context: CallContext) -> object:
+        """The value of its spelling, else of its JSON form if that stands in the input."""
+        candidates = self.candidates(context)
+        if candidates is None:
+            return self.inner.decode(json_value, context)
+        if context.by_name and isinstance(json_value, str) and (found := candidates.value_of(json_value)) is not None:
+            return found
+        try:
+            value = self.inner.decode(json_value, context)
+        except InvalidValue:
+            if not context.by_name:
+                raise
+            raise InvalidValue(f"does not stand in the input as {self.article} {self.inner.name}", json_value) from None
+        form = candidates.form_of(value)
+        if form is None:
+            raise InvalidValue(f"does not stand in the input{self.nearest_hint(value, candidates)}", json_value)
+        return candidates.value_of(form)
+
+    @property
+    def article(self) -> str:
+        return "an" if self.inner.name[0] in "aeiou" else "a"
+
+    def nearest_hint(self, value: object, candidates: Candidates) -> str:
+        return f"; {did_you_mean(str(value), candidates.samples, '')}".rstrip("; ")
+
+    def grammar(self, context: CallContext) -> g.Grammar:
+        candidates = self.candidates(context)
+        if candidates is None:
+            return self.inner.grammar(context)
+        return candidates.grammar if context.by_name else candidates.json_grammar(self.inner)
+
+    def residual_checks(self) -> tuple[str, ...]:
+        return self.inner.residual_checks()
+
+    def schema(self) -> dict[str, Json]:
+        return {**self.inner.schema(), "x-quoted": self.source or True}
+
+    def occurrences(self, json_value: Json, context: CallContext) -> tuple[tuple[Span, ...], ...]:
+        candidates = self.candidates(context)
+        if candidates is None or json_value is None:
+            return ()
+        form = json_value if context.by_name else candidates.form_of(self.decode(json_value, context))
+        return candidates.occurrences(str(form))
+
+    # ── as its inner type ──
+
+    @property
+    def is_scalar(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride] - that of the inner type
+        return self.inner.is_scalar
+
+    def render(self, value: object, context: CallContext = NO_CONTEXT) -> str:
+        return self.inner.render(value, context)
+
+    def describe(self) -> str:
+        return f"{self.inner.describe()} as in the text" if self.python_type is not str else "words of the text"
+
+    def format_note(self, box_format: str) -> str:
+        if self.python_type is str:
+            return ""
+        return "Copy numbers, dates and times as they are written in the text."
+
+    def score(self, prediction: object, reference: object) -> float:
+        return self.inner.score(prediction, reference)
+
+    def field_scores(self, prediction: object, reference: object) -> Iterator[tuple[str, float]]:
+        return self.inner.field_scores(prediction, reference)
+
+    def read_form(self, fields: FormFields, name: str) -> Json:
+        return self.inner.read_form(fields, name)
+
+    def to_fields(self, json_value: Json, name: str) -> Texts:
+        return self.inner.to_fields(json_value, name)
+
+    def display_name(self) -> str:
+        return self.inner.display_name()
+
+    def placeholder(self) -> Json:
+        return self.inner.placeholder()
+
+    def python_literal(self, json_value: Json) -> str:
+        return self.inner.python_literal(json_value)
+
+    def python_classes(self, json_value: Json) -> Iterator[tuple[str, str]]:
+        return self.inner.python_classes(json_value)
+
+
+def is_below(path: str, source: str) -> bool:
+    """Whether the text at a path belongs to the input called `source`; "" is every input."""
+    return not source or path == source or path.startswith(f"{source}.")
+
+
+def check_source(source: str, texts: tuple[str, ...]) -> None:
+    """Raises UnsupportedType if there is no text to quote from."""
+    if not texts:
+        raise UnsupportedType("no parameter has text to quote from", "add a parameter such as text: str")
+    names = [path.replace(".[]", "").removesuffix("[]").rstrip(".") for path in texts]
+    if source and not any(is_below(name, source) for name in names):
+        known = list(dict.fromkeys(names))
+        raise UnsupportedType(
+            f'From("{source}") is no text of the inputs', did_you_mean(source, known, f"there is {', '.join(known)}")
+        )
