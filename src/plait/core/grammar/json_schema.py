@@ -46,24 +46,14 @@ def json_schema(grammar: Grammar) -> dict[str, Json]:
         case Choice(options):
             return {"anyOf": [json_schema(option) for option in options]}
         case Object(parts, optional):
-            return {
-                "type": "object",
-                "properties": {name: json_schema(inner) for name, inner in parts},
-                "required": [name for name, _ in parts if name not in optional],
-                "additionalProperties": False,
-            }
+            return object_schema(parts, optional)
         case Array(item, minimum, maximum):
             return {"type": "array", "items": json_schema(item), "minItems": minimum, "maxItems": maximum}
-        case Tuple(items):
-            return tuple_schema([json_schema(item) for item in items])
+        case Tuple(places):
+            return tuple_schema([json_schema(place) for place in places])
         case Map(key, value, minimum, maximum):
-            return {
-                "type": "object",
-                "propertyNames": json_schema(key),
-                "additionalProperties": json_schema(value),
-                "minProperties": minimum,
-                "maxProperties": maximum,
-            }
+            items: dict[str, Json] = {"propertyNames": json_schema(key), "additionalProperties": json_schema(value)}
+            return {"type": "object", **items, "minProperties": minimum, "maxProperties": maximum}
         case Reference(labels):
             return {"enum": list(labels)}
         case WordRun():  # n words have n² runs, too many for an enum
@@ -84,6 +74,15 @@ def json_schema(grammar: Grammar) -> dict[str, Json]:
             return json_schema(Array(Integer(0, bins - 1), 4, 4))
         case ImageCodes():
             return json_schema(DATA_URL)
+
+
+def object_schema(parts: tuple[tuple[str, Grammar], ...], optional: frozenset[str]) -> dict[str, Json]:
+    return {
+        "type": "object",
+        "properties": {name: json_schema(inner) for name, inner in parts},
+        "required": [name for name, _ in parts if name not in optional],
+        "additionalProperties": False,
+    }
 
 
 def datetime_schema(form: str, zone: Zone) -> dict[str, Json]:

@@ -216,3 +216,9 @@ def test_invalid_utf8_is_neither_allowed_nor_decoded(half: bytes) -> None:
     with pytest.raises(GrammarMismatch, match="bytes that are not UTF-8"):
         form.decode(ids)
     assert not accepts_ids(form.automaton, ids)
+
+
+def test_a_number_is_no_empty_text_of_a_pattern() -> None:
+    grammar = g.Choice((g.RegularExpression("^ *x*$", 0, 8), g.Integer(0, 0)))
+    form = token_grammar(grammar)
+    assert form.decode(form.encode(0)) == 0 and form.decode(form.encode("")) == ""

@@ -68,17 +68,17 @@ def encode_text(layout: TextLayout, json_value: Json, alphabet: Alphabet) -> lis
 
 def encode_spelled(layout: SpelledLayout, json_value: Json, alphabet: Alphabet) -> list[int]:
     spelling = json_spelling(layout, json_value)
-    if not layout.automaton.matches(spelling):
+    if spelling is None or not layout.automaton.matches(spelling):
         raise InvalidValue(f"should be {terminal_description(layout.terminal)}", json_value)
     return list(alphabet.word_ids(spelling))
 
 
-def json_spelling(layout: SpelledLayout, json_value: Json) -> str:
-    """The JSON spelling of a number, date, time or pattern; "" for other values. The grammar may not admit it."""
+def json_spelling(layout: SpelledLayout, json_value: Json) -> str | None:
+    """The JSON spelling of a number, date, time or pattern; None for other values. The grammar may not admit it."""
     if isinstance(layout.terminal, DateTime | Pattern | RegularExpression):
-        return json_value if isinstance(json_value, str) else ""
+        return json_value if isinstance(json_value, str) else None
     number = type(json_value) is int or (type(json_value) is float and not isinstance(layout.terminal, Integer))
-    return dumps(json_value) if number else ""
+    return dumps(json_value) if number else None
 
 
 def terminal_description(terminal: Integer | Number | DateTime | Pattern | RegularExpression) -> str:
