@@ -8,9 +8,9 @@ from typing import Any, TypeVar, cast
 
 from plait.core.calls import event_loop
 from plait.core.calls.batch import Outcome, outcomes
-from plait.core.calls.detailed import DetailedAnswer, detailed_answer
 from plait.core.calls.streaming import stream_items
 from plait.core.calls.transport import Call, Transport, transport
+from plait.core.engine.envelope import DetailedAnswer, detailed_answer
 from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import BatchFailed, InputError
 from plait.core.progress import CountProgress

@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, Generic, TypeVar, cast
 
-from plait.core.calls.detailed import DetailedAnswer, detailed_answer
 from plait.core.deprecation import renamed_property
+from plait.core.engine.envelope import DetailedAnswer, detailed_answer
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import Incomplete

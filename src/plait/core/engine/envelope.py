@@ -1,13 +1,38 @@
-"""The JSON envelope of an answer, as HTTP and `plait run --detailed` give it."""
+"""An answer with its details: in Python, and as the JSON envelope of HTTP and `plait run --detailed`."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from plait.core.engine.evidence import Evidence
 from plait.core.engine.protocol import Usage
 from plait.core.engine.validation import Completed
 from plait.core.values.json_value import Json
 from plait.core.values.span import Span
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class DetailedAnswer(Generic[R]):
+    """An answer, as `task.detailed(...)` returns it.
+
+    `evidence` has the spans of each quoted value by its dotted path, `evidence["lines.0.price"]`; offsets count code
+    points of the input as it was passed.
+    """
+
+    value: R
+    evidence: Mapping[str, tuple[Span, ...]]
+    id: str
+    model: str
+    usage: Usage
+    seconds: float
+
+
+def detailed_answer(completed: Completed) -> DetailedAnswer[Any]:
+    return DetailedAnswer(
+        completed.value, completed.evidence, completed.id, completed.model, completed.usage, completed.seconds
+    )
 
 
 def envelope(completed: Completed) -> dict[str, Json]:

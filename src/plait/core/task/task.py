@@ -21,9 +21,9 @@ from plait.core.values.call_context import CallContext
 from plait.core.values.inputs import inputs_from_call
 
 if TYPE_CHECKING:
-    from plait.core.calls.detailed import DetailedAnswer
     from plait.core.calls.streaming import StreamedAnswer
     from plait.core.calls.transport import Call
+    from plait.core.engine.envelope import DetailedAnswer
     from plait.core.evaluation.report import Report
 
 P = ParamSpec("P")
