@@ -146,11 +146,11 @@ def test_a_stream_without_a_finish_event_is_read_to_its_end() -> None:
 # ── what is handed out on the way ──
 
 
-def test_a_text_is_streamed_stripped() -> None:
+def test_a_text_is_streamed_without_blank_lines_around_it() -> None:
     *pieces, last = events(
         FixedTextEngine("  Hello,  \nAda!\n\n", chunk_size=3), request(greet, name="x"), streamed=True
     )
-    assert isinstance(last, Completed) and last.value == last.json_value == "Hello,  \nAda!"
+    assert isinstance(last, Completed) and last.value == last.json_value == "  Hello,  \nAda!"
     assert "".join(piece.text for piece in pieces if isinstance(piece, TextDelta)) == last.value and len(pieces) > 3
 
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
 from plait.core.engine.evidence import Evidence, evidence
-from plait.core.engine.incremental_json import ItemScanner, Trimmer
+from plait.core.engine.incremental_json import ItemScanner, Trimmer, settled_json, trim
 from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta, Usage
 from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
 from plait.core.task.signature import aliased_type, annotation_text
 from plait.core.values.inputs import problems_of
-from plait.core.values.json_text import parse_json, parse_partial_json
+from plait.core.values.json_text import parse_json
 from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.pydantic_validation import validate
 from plait.core.values.span import Span
@@ -177,7 +177,7 @@ class AnswerDraft:
             raise invalid_answer(self.request, text, error) from None
 
     def partial_answers(self) -> list[AnswerEvent]:
-        partial = parse_partial_json(self.text)
+        partial = settled_json(self.text, self.request.declaration.answer)
         if partial is None or partial == self.last_partial:
             return []
         self.last_partial = partial
@@ -186,7 +186,7 @@ class AnswerDraft:
     def final_answer(self) -> tuple[object, Json, Evidence]:
         """The answer, its JSON form and its evidence. Raises InvalidValue."""
         declaration, text = self.request.declaration, self.text
-        json_value: Json = text.strip() if declaration.is_plain_text else parse_answer(text)
+        json_value: Json = trim(text) if declaration.is_plain_text else parse_answer(text)
         value = self.validate(declaration.answer, declaration.answer_annotation, json_value)
         context = self.request.context
         places = evidence(declaration, json_value, context)

@@ -50,10 +50,14 @@ def parse_json(text: str | bytes) -> Json:
     return value
 
 
-def parse_partial_json(text: str) -> Json:
-    """The known part of a JSON text that is still growing; None if nothing is known."""
+def parse_partial_json(text: str, *, open_strings: bool = True) -> Json:
+    """The known part of a JSON text that is still growing; None if nothing is known.
+
+    A string that is not complete is part of it with `open_strings`.
+    """
+    allowed = "trailing-strings" if open_strings else "on"
     try:
-        value = cast(Json, from_json(text, allow_partial="trailing-strings", allow_inf_nan=False))
+        value = cast(Json, from_json(text, allow_partial=allowed, allow_inf_nan=False))
     except ValueError:
         return None
     return value if is_finite(value) else None

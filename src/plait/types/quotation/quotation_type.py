@@ -130,6 +130,10 @@ class QuotationType(ValueType):
     def is_scalar(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride] - that of the inner type
         return self.inner.is_scalar
 
+    @property
+    def is_atomic(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.inner.is_atomic
+
     def render(self, value: object, context: CallContext = NO_CONTEXT) -> str:
         return self.inner.render(value, context)
 
