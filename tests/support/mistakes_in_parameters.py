@@ -28,7 +28,7 @@ def f(questions: list[str], passages: list[str]) -> list[Ref[str]]:
 ''',
         """RefError: f: Ref[str] could refer to questions and passages
     my_tasks.py:10   def f(questions: list[str], passages: list[str]) -> list[Ref[str]]:
-                                                                         ^^^^^^^^^^^^^^
+                                                                              ^^^^^^^^
   → name one: Annotated[Ref[str], From("questions")]""",
     ),
     "a Ref of a name that is none": (

@@ -11,7 +11,7 @@ def f(text: str) -> range:
                                          ^^^^^
   → known: str, bool, int, float, Decimal, date, time, datetime, timedelta, UUID, Literal, Enum, HttpUrl, """
         """EmailStr, IPv4Address, Image, Box, pydantic models, dataclasses, TypedDict, NamedTuple, list[...], """
-        """tuple[...], set[...], dict[str, ...], X | None, unions, Ref[...]. """
+        """tuple[...], set[...], dict[str, ...], X | None, unions, Ref[...], Quoted[...]. """
         """To add a type: plait new type NAME""",
     ),
     "an unknown type of a parameter named like the function": (
@@ -36,9 +36,19 @@ def f(text: str) -> Outer | None:
     """Read {text}."""
 ''',
         """AnnotationError: f (Inner.when): no value type supports complex: it has no JSON form
-    my_tasks.py:16   def f(text: str) -> Outer | None:
-                                         ^^^^^^^^^^^^
+    my_tasks.py:10   when: complex
+                           ^^^^^^^
   → write two floats in a pydantic model; known:""",
+    ),
+    "an unknown type inside an annotation": (
+        '''@task
+def f(text: str) -> dict[str, list[bytes]] | None:
+    """Read {text}."""
+''',
+        """AnnotationError: f: no value type supports bytes: a model writes text
+    my_tasks.py:10   def f(text: str) -> dict[str, list[bytes]] | None:
+                                                        ^^^^^
+  → write str, or Image for a picture; known:""",
     ),
     "a type that is not known there": (
         '''@task

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from plait.core.errors import AnnotationError, BodyError, ParameterError, RefError
+from plait.core.task.annotation_marks import mark_annotation
 from plait.core.task.declaration_checks import annotations, check_body, check_placeholders, docstring
 from plait.core.task.instruction import Instruction, parse_instruction
 from plait.core.task.options import IMAGE_OPTIONS, OPTION_NAMES
@@ -187,7 +188,8 @@ def resolve_type(
     except UnsupportedType as error:
         error_class = RefError if isinstance(error, UnresolvedRef) else AnnotationError
         suffix = f" ({error.path})" if error.path else ""
-        raise error_class(f"{task}{suffix}: {error.message}", details=source.mark_node(node), hint=error.hint) from None
+        details = mark_annotation(error, source, node)
+        raise error_class(f"{task}{suffix}: {error.message}", details=details, hint=error.hint) from None
 
 
 def parse_paraphrases(texts: str | Sequence[str]) -> tuple[Instruction, ...]:

@@ -38,6 +38,7 @@ def field_type(record: Any, field: RecordField, resolver: TypeResolver) -> Value
         return resolver.resolve(field.annotation, field.constraints)
     except UnsupportedType as error:
         error.path = error.path or f"{name}.{field.name}"
+        error.field = error.field or (record, field.name)
         raise
 
 

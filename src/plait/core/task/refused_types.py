@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 KNOWN_TYPES = (
     "known: str, bool, int, float, Decimal, date, time, datetime, timedelta, UUID, Literal, Enum, HttpUrl, EmailStr, "
     "IPv4Address, Image, Box, pydantic models, dataclasses, TypedDict, NamedTuple, list[...], tuple[...], set[...], "
-    "dict[str, ...], X | None, unions, Ref[...]. "
+    "dict[str, ...], X | None, unions, Ref[...], Quoted[...]. "
     "To add a type: plait new type NAME"
 )
 # Types by name, with the reason and what to write instead.

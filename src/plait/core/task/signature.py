@@ -49,11 +49,16 @@ KNOWN_MARKERS = "markers are Ordered(), AnyWords() and From(...); to describe a 
 
 
 class UnsupportedType(Exception):
-    """An annotation without a value type. `path` is its location inside the outer annotation."""
+    """An annotation without a value type. `path` is its location inside the outer annotation.
+
+    `annotation` is the innermost one that is not supported, `field` the record and the name of the field around it.
+    """
 
     def __init__(self, message: str, hint: str, path: str = "") -> None:
         super().__init__(message)
         self.message, self.hint, self.path = message, hint, path
+        self.annotation: object = None
+        self.field: tuple[type, str] | None = None
 
 
 class UnresolvedRef(UnsupportedType):
@@ -111,6 +116,13 @@ class TypeResolver:
 
     def resolve(self, annotation: object, constraints: Constraints = NO_CONSTRAINTS) -> ValueType:
         """The value type of an annotation. Raises UnsupportedType."""
+        try:
+            return self.find_type(annotation, constraints)
+        except UnsupportedType as error:
+            error.annotation = annotation if error.annotation is None else error.annotation
+            raise
+
+    def find_type(self, annotation: object, constraints: Constraints) -> ValueType:
         if get_origin(annotation) is Annotated:
             inner, *metadata = get_args(annotation)
             return self.resolve(inner, merge_constraints(constraints_from(tuple(metadata)), constraints))
