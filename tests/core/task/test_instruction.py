@@ -1,5 +1,7 @@
 """Placeholders are exactly `{identifier}`; formatting an instruction undoes parsing it."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,3 +49,12 @@ def test_other_braces_are_text(text: str, formatted: str) -> None:
 
 def test_inserted_values_are_not_parsed_again() -> None:
     assert parse_instruction("{a} {b}").format(lambda parameter: "{b}") == "{b} {b}"
+
+
+@pytest.mark.parametrize("name", ["nai\u0308ve", "हिन्दी", "שם", "资料"])
+def test_names_of_any_script_and_form_are_placeholders(name: str) -> None:
+    instruction = parse_instruction(f"Read {{{name}}}, not {{{{{name}}}}} or {{{name}.x}}.")
+    composed = unicodedata.normalize("NFKC", name)
+    assert instruction.parameter_names == (composed,)
+    assert instruction.format(lambda _: "it") == f"Read it, not {{{name}}} or {{{name}.x}}."
+    assert parse_instruction(str(instruction)) == instruction

@@ -20,9 +20,8 @@ def mark_annotation(error: UnsupportedType, source: FunctionSource, node: ast.ex
 def unsupported_part(node: ast.expr, annotation: object) -> ast.expr:
     """The first expression inside `node` that is written like the annotation, with its markers, else the whole node."""
     text = annotation_text(annotation)
-    parts = [
-        each for each in ast.walk(node) if isinstance(each, ast.expr) and short_text(without_markers(each)) == text
-    ]
+    expressions = (each for each in ast.walk(node) if isinstance(each, ast.expr))
+    return next((each for each in expressions if short_text(without_markers(each)) == text), node)
 
 
 def without_markers(node: ast.expr) -> ast.expr:

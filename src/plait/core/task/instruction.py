@@ -5,10 +5,12 @@ in an instruction stay unchanged.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}|\{([^\W\d]\w*)\}")
+# \w has no combining marks, which names of many scripts contain, and decomposed Latin ones.
+PLACEHOLDER = re.compile(r"\{\{([^\s{}]+)\}\}|\{([^\s{}]+)\}")
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,19 @@ def parse_instruction(text: str) -> Instruction:
     parts: list[str | Placeholder] = []
     end = 0
     for match in PLACEHOLDER.finditer(text):
-        parts.append(text[end : match.start()])
-        parts.append(f"{{{match[1]}}}" if match[1] else Placeholder(match[2]))
-        end = match.end()
+        name = python_name(match[1] or match[2])
+        if name or re.fullmatch(r"\w+", match[1] or ""):
+            parts.append(text[end : match.start()])
+            parts.append(f"{{{match[1]}}}" if match[1] else Placeholder(name))
+            end = match.end()
     parts.append(text[end:])
     return Instruction(tuple(merge_texts(parts)))
+
+
+def python_name(text: str) -> str:
+    """The text as Python reads an identifier, in Unicode's form NFKC; "" if it is none."""
+    name = unicodedata.normalize("NFKC", text)
+    return name if name.isidentifier() else ""
 
 
 def merge_texts(parts: list[str | Placeholder]) -> list[str | Placeholder]:
@@ -59,4 +69,4 @@ def merge_texts(parts: list[str | Placeholder]) -> list[str | Placeholder]:
 
 
 def escape(text: str) -> str:
-    return re.sub(r"\{([^\W\d]\w*)\}", r"{{\1}}", text)
+    return re.sub(r"\{([^\s{}]+)\}", lambda match: f"{{{match[0]}}}" if python_name(match[1]) else match[0], text)
