@@ -101,7 +101,7 @@ def test_a_closed_pipe_is_not_reported_as_an_error() -> None:
     import sys
 
     ended = subprocess.run(
-        f"{sys.executable} -m plait show extract_invoice | head -c 10", shell=True, capture_output=True, timeout=30
+        f"{sys.executable} -m plait show extract_invoice | head -c 10", shell=True, capture_output=True, timeout=240
     )
     assert len(ended.stdout) == 10 and b"Traceback" not in ended.stderr
 

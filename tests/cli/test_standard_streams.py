@@ -92,7 +92,7 @@ def test_rows_in_an_old_encoding_are_json_that_every_program_reads(
 @pytest.mark.parametrize("closed", ["2>&-", "1>&-", "0<&-", "0<&- 1>&- 2>&-"])
 def test_a_stream_that_the_shell_has_closed_changes_no_answer(closed: str, folder: Path) -> None:
     command = f'"{sys.executable}" -m plait run {HOUSE}:shorten --rows rows.jsonl {closed}'
-    done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60, env=os.environ)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=240, env=os.environ)
     assert (done.returncode, done.stderr) == (0, b"")
     if "1>" not in closed:
         assert json.loads(done.stdout) == {"row": 1, "answer": "你好→é"}

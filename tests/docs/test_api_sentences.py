@@ -357,7 +357,7 @@ def run_line(line: str, folder: Path) -> str:
     stand_in.chmod(0o755)
     path = os.pathsep.join((str(Path(sys.executable).parent), str(folder), os.environ["PATH"]))
     process = subprocess.run(
-        line, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=60
+        line, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=240
     )
     assert process.returncode == 0, process.stderr
     return process.stdout

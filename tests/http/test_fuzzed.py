@@ -100,7 +100,7 @@ def server() -> Iterator[RunningServer]:
 def fuzz(server: RunningServer, path: str, method: str, mode: GenerationMode, examples: int) -> ResponseCounts:
     operation = schemathesis.openapi.from_dict(DOCUMENT)[path][method]
     seen = ResponseCounts()
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as http:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=240) as http:
 
         @seed(20_26)
         @settings(

@@ -44,7 +44,7 @@ def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 
 
 def post(server: RunningServer, name: str, **how: Any) -> httpx.Response:
-    return httpx.post(f"{server.url}/v1/tasks/{name}", trust_env=False, timeout=30, **how)
+    return httpx.post(f"{server.url}/v1/tasks/{name}", trust_env=False, timeout=240, **how)
 
 
 def on_disk(folder: Path, name: str = "shelf.png", content: bytes = PNG) -> str:
@@ -275,7 +275,7 @@ def test_many_decompression_bombs_at_once_take_little_memory(server: RunningServ
     bomb = png_claiming_size(30_000, 30_000)
 
     async def all_at_once() -> list[int]:
-        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=240) as client:
             url = f"{server.url}/v1/tasks/find"
             sent = [client.post(url, files={"picture": ("a.png", bomb)}, data={"phrase": "red"}) for _ in range(40)]
             return [response.status_code for response in await asyncio.gather(*sent)]

@@ -223,7 +223,7 @@ def test_a_body_of_100_megabytes_is_refused_without_being_buffered(separate_serv
     assert httpx.post(url, json=RIGHT, trust_env=False).status_code == 200
     before = resident(separate_server.process.pid)
     for headers in ({"content-length": str(100 * MEGABYTE)}, {}):
-        response = httpx.post(url, content=body(), headers=headers, trust_env=False, timeout=30)
+        response = httpx.post(url, content=body(), headers=headers, trust_env=False, timeout=240)
         assert status_and_message(response) == (413, f"the request is larger than {MAX_BODY_BYTES:,} bytes")
         assert response.json()["error"]["type"] == "InputTooLarge"
     assert resident(separate_server.process.pid) - before < 40 * MEGABYTE
@@ -232,7 +232,7 @@ def test_a_body_of_100_megabytes_is_refused_without_being_buffered(separate_serv
 
 def test_a_body_just_below_the_limit_is_accepted(server: RunningServer) -> None:
     text = "x" * (MAX_BODY_BYTES - 100)
-    response = httpx.post(f"{server.url}/v1/tasks/shorten", json={"text": text}, trust_env=False, timeout=30)
+    response = httpx.post(f"{server.url}/v1/tasks/shorten", json={"text": text}, trust_env=False, timeout=240)
     assert response.status_code != 413
 
 

@@ -75,7 +75,7 @@ def server(slow_engine: SlowEngine) -> Iterator[RunningServer]:
 def events(server: RunningServer, task: str, **inputs: Any) -> list[tuple[str, Any]]:
     """The events of a response, parsed."""
     url, headers = f"{server.url}/v1/tasks/{task}", {"accept": "text/event-stream"}
-    with httpx.stream("POST", url, json=inputs, headers=headers, trust_env=False, timeout=20) as response:
+    with httpx.stream("POST", url, json=inputs, headers=headers, trust_env=False, timeout=240) as response:
         assert response.status_code == 200, response.read()
         assert response.headers["content-type"].startswith("text/event-stream")
         blocks = "".join(response.iter_text()).split("\n\n")

@@ -196,7 +196,7 @@ def python(code: str, *folders: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         cwd=folders[0],
-        timeout=60,
+        timeout=240,
         env={**environment(*folders), "PATH": "", "HOME": str(folders[0])},
     )
 

@@ -160,7 +160,7 @@ def test_a_prompt_longer_than_the_context_is_refused_with_both_counts(
     assert error.message.endswith(f" tokens, smollm2 takes {CONTEXT - engine.MIN_ANSWER_TOKENS:,} here")
     assert int(error.message.split()[3].replace(",", "")) > 12_000
     response = httpx.post(
-        f"{server.url}/v1/tasks/extract_invoice?shots=0", json={"text": text}, trust_env=False, timeout=60
+        f"{server.url}/v1/tasks/extract_invoice?shots=0", json={"text": text}, trust_env=False, timeout=240
     )
     (tmp_path / "long.txt").write_text(text)
     shell = Shell(monkeypatch, capsys)("run", "extract_invoice", "--shots", "0", "--text", f"@{tmp_path / 'long.txt'}")
@@ -177,7 +177,7 @@ def test_an_answer_longer_than_its_limit_is_refused_and_never_truncated(
     assert isinstance(error, AnswerTooLong) and error.message == "tell did not finish its answer within 12 tokens"
     assert len(error.answer) > 10
     url = f"{server.url}/v1/tasks/tell?seed=1&temperature=0"
-    response = httpx.post(url, json={"subject": "a lighthouse"}, trust_env=False, timeout=60)
+    response = httpx.post(url, json={"subject": "a lighthouse"}, trust_env=False, timeout=240)
     assert response.status_code == 502
     engine_error = error_from_json(response.json()["error"])
     assert error_text(engine_error) == error_text(error) and engine_error.answer == error.answer  # type: ignore[attr-defined]
@@ -196,7 +196,9 @@ def test_an_answer_longer_than_its_limit_is_refused_and_never_truncated(
 
 def test_a_process_killed_during_a_stream_is_reported_at_once_and_the_next_call_answered(server: RunningServer) -> None:
     url, headers = f"{server.url}/v1/tasks/tell", {"accept": "text/event-stream"}
-    with httpx.stream("POST", url, json={"subject": "the sea"}, headers=headers, trust_env=False, timeout=30) as answer:
+    with httpx.stream(
+        "POST", url, json={"subject": "the sea"}, headers=headers, trust_env=False, timeout=240
+    ) as answer:
         lines = answer.iter_lines()
         next(line for line in lines if line.startswith("event: piece"))
         pid = engine_of(server).pid
@@ -207,7 +209,7 @@ def test_a_process_killed_during_a_stream_is_reported_at_once_and_the_next_call_
         error = json.loads(next(lines).removeprefix("data: "))["error"]
     assert took < 2.0 and error["type"] == "EngineDied" and error["retryable"] is True
     assert error["hint"] == "try again: the process restarts"
-    again = httpx.post(f"{url}?seed=1", json={"subject": "x"}, trust_env=False, timeout=60)
+    again = httpx.post(f"{url}?seed=1", json={"subject": "x"}, trust_env=False, timeout=240)
     assert again.status_code in (200, 502), again.text  # 502: the story was longer than its limit
     assert engine_of(server).pid not in (None, pid)
     assert not Path(f"/proc/{pid}").exists(), "a zombie was left"
@@ -232,7 +234,7 @@ def test_every_running_call_reports_the_killed_process(model: LlamaCpp) -> None:
 def test_a_disconnected_client_stops_the_engine_within_a_second(accept: str, server: RunningServer) -> None:
     body = b'{"subject":"the sea"}'
     head = f"POST /v1/tasks/tell HTTP/1.1\r\nhost: localhost\r\naccept: {accept}\r\ncontent-length: {len(body)}\r\n"
-    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=20)) as connection:
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=240)) as connection:
         connection.sendall(f"{head}content-type: application/json\r\n\r\n".encode() + body)
         wait_until(lambda: is_busy(server), within=20)
         model = engine_of(server)

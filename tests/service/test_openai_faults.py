@@ -197,7 +197,7 @@ def test_a_call_that_is_cancelled_closes_the_connection() -> None:
         engine = ChatEngine(model(url))
 
         async def call() -> None:
-            async for _ in answer_events(engine, task_request(read_order, TEXT), streamed=False, timeout=60):
+            async for _ in answer_events(engine, task_request(read_order, TEXT), streamed=False, timeout=240):
                 pass
 
         work = asyncio.create_task(call())

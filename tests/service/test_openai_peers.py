@@ -106,13 +106,13 @@ def test_each_server_constrains_answers_by_any_schema(
     """No request is repeated and no warning logged: the schema was accepted unchanged."""
     engine = server.model()
     with caplog.at_level(logging.WARNING, "plait"):
-        assert complete(engine, each, inputs, timeout=60).usage.answer_tokens > 0
+        assert complete(engine, each, inputs, timeout=240).usage.answer_tokens > 0
     assert not caplog.records and set(engine.capabilities.mode_index.values()) <= {0}
 
 
 def test_a_datetime_is_constrained_by_its_pattern(server: PeerServer) -> None:
     """Dates are the hardest part of a schema: a pattern, a format, and days that do not exist."""
-    assert complete(server.model(), read_order, timeout=60).value.due.year > 0
+    assert complete(server.model(), read_order, timeout=240).value.due.year > 0
 
 
 def test_the_same_seed_gives_the_same_answer(server: PeerServer) -> None:
@@ -139,7 +139,7 @@ def test_a_limit_truncates_with_finish_reason_length(server: PeerServer) -> None
     assert end.reason == "length" and end.usage.answer_tokens == 8
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLAIT_ANSWER_TOKENS", "5")
-        assert isinstance(error_of(server.model(), timeout=60), AnswerTooLong)
+        assert isinstance(error_of(server.model(), timeout=240), AnswerTooLong)
 
 
 def test_stop_sequences_end_an_answer_and_are_not_part_of_it(server: PeerServer) -> None:
@@ -150,7 +150,7 @@ def test_stop_sequences_end_an_answer_and_are_not_part_of_it(server: PeerServer)
 
 
 def test_a_prompt_that_is_too_long_raises_with_both_counts(server: PeerServer) -> None:
-    error = error_of(server.model(), greet, {"name": "Ada " * 20_000}, timeout=60)
+    error = error_of(server.model(), greet, {"name": "Ada " * 20_000}, timeout=240)
     assert isinstance(error, ContextTooLong), error
     assert error.tokens > 20_000 and 7_000 < error.limit <= 1.5 * CONTEXT
     assert error.message.startswith(f"the prompt has {error.tokens:,} tokens, gpu-box takes {error.limit:,}")

@@ -162,7 +162,7 @@ def test_boxes_texts_and_booleans_are_returned_over_http(server: RunningServer) 
         f"{server.url}/v1/tasks/matches",
         json={"picture": Image(PNG).data_url, "text": "红色的杯子"},
         trust_env=False,
-        timeout=60,
+        timeout=240,
     )
     assert isinstance(chinese.json()["answer"], bool)
     response = post("describe_region", region="0, 0, 900, 10")
@@ -172,7 +172,7 @@ def test_boxes_texts_and_booleans_are_returned_over_http(server: RunningServer) 
 def test_the_page_draws_the_box_on_the_picture(server: RunningServer) -> None:
     files = {"picture": ("shelf.png", PNG, "image/png")}
     page = httpx.post(
-        f"{server.url}/tasks/locate", data={"phrase": "the red mug"}, files=files, trust_env=False, timeout=60
+        f"{server.url}/tasks/locate", data={"phrase": "the red mug"}, files=files, trust_env=False, timeout=240
     )
     assert page.status_code == 200 and "<rect" in page.text and "data-box=" in page.text
 

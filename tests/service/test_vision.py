@@ -117,9 +117,9 @@ def test_several_pictures_are_sent_in_order_and_numbered(write_settings: Callabl
 
 
 def test_examples_are_sent_with_their_pictures_and_boxes(write_settings: Callable[..., None]) -> None:
-    locate.examples.add(Box(*MUG), picture=Image(PNG), phrase="the red mug")
     with peer(reply_text("[0, 0, 1000, 1000]")) as server:
-        write_settings(server, boxes="per-mille")
+        write_settings(server, boxes="per-mille")  # the project's examples are those of its plait.toml
+        locate.examples.add(Box(*MUG), picture=Image(PNG), phrase="the red mug")
         small = Image(encode_picture(Pillow.new("RGB", (30, 10))))
         assert locate.using("gpu-box", shots=1)(small, "all") == Box(0, 0, 30, 10)
     (body,) = server.bodies

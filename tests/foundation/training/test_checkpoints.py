@@ -226,11 +226,11 @@ def test_a_full_disk_leaves_the_earlier_checkpoints(tmp_path: Path) -> None:
     mounted = ["unshare", "--mount", "--map-root-user", "sh", "-c"]
     mount = f"mount -t tmpfs -o size=1m tmpfs {tmp_path}"
     try:
-        subprocess.run([*mounted, mount], check=True, capture_output=True, timeout=20)
+        subprocess.run([*mounted, mount], check=True, capture_output=True, timeout=240)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("no disk may be mounted here")
     command = [*mounted, f'{mount} && exec "$0" "$@"', sys.executable, "-c", script]
-    process = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    process = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert "does not fit on the disk: it needs 1.8 MB" in process.stdout, process.stderr
     assert "are free" in process.stdout and "free some space" in process.stdout
     assert process.stdout.endswith("['step-000001'] True\n")

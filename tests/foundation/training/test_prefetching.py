@@ -135,7 +135,7 @@ def has_exited(process: "subprocess.Popen[str]", within: float) -> bool:
 def test_ctrl_c_ends_the_step_and_all_processes(training: "subprocess.Popen[str]") -> None:
     assert is_running(training)
     os.killpg(training.pid, signal.SIGINT)  # as a terminal does: to all of them
-    output, _ = training.communicate(timeout=60)
+    output, _ = training.communicate(timeout=240)
     assert training.returncode == 130 and "the same command resumes" in output and "Traceback" not in output, output
     assert has_exited(training, within=20)
 
@@ -143,5 +143,5 @@ def test_ctrl_c_ends_the_step_and_all_processes(training: "subprocess.Popen[str]
 @pytest.mark.slow
 def test_a_killed_run_leaves_no_worker_processes(training: "subprocess.Popen[str]") -> None:
     training.kill()
-    training.wait(timeout=20)
+    training.wait(timeout=240)
     assert has_exited(training, within=30)

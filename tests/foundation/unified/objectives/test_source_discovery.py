@@ -158,7 +158,7 @@ GONE = json.dumps({**COCO, "images": [{**COCO["images"][0], "file_name": "gone.p
         ("mine.jsonl", b"", "mine.jsonl has no rows"),
         ("mine.jsonl", NO_PICTURE.encode(), "picture cannot be read: No such file"),
         ("mine.jsonl", json.dumps({**ROWS["locate"], "answer": "here"}).encode(), "answer"),
-        ("mine.csv", "picture,answer\n0.png,caf\u00e9\n".encode("latin-1"), "'utf-8' codec"),
+        ("mine.csv", "picture,answer\n0.png,caf\u00e9\n".encode("latin-1"), "it is not UTF-8"),
         ("mine.json", b"[1, 2]", "mine.json"),
         ("mine.parquet", b"PAR1", "mine.parquet is not a Parquet file"),
         ("mine.tar", b"ustar", "mine.tar is not a tar archive"),
