@@ -196,7 +196,7 @@ def test_an_invalid_model_file_is_reported_with_the_last_lines_of_the_process(
     (tmp_path / "plait.toml").write_text('[models.mine]\npath = "broken.gguf"\n')
     (tmp_path / "broken.gguf").write_bytes(b"GGUF" + b"\xff" * 4_000)
     monkeypatch.chdir(tmp_path)
-    result = run_plait("run", "extract_invoice", "--text", "x", "--model", "mine", cwd=tmp_path)
+    result = run_plait("run", "extract_invoice", "--text", "nails 2.00", "--model", "mine", cwd=tmp_path)
     assert result.code == 1
     first, *details, last = result.err.splitlines()
     assert first == f"EngineError: mine cannot start from {tmp_path / 'broken.gguf'}"
@@ -206,7 +206,7 @@ def test_an_invalid_model_file_is_reported_with_the_last_lines_of_the_process(
 
 def test_a_missing_model_file_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "plait.toml").write_text('[models.mine]\npath = "nowhere.gguf"\n')
-    result = run_plait("run", "extract_invoice", "--text", "x", "--model", "mine", cwd=tmp_path)
+    result = run_plait("run", "extract_invoice", "--text", "nails 2.00", "--model", "mine", cwd=tmp_path)
     assert result.code == 1 and "mine cannot start from" in result.err
     assert "missing" in run_plait("models", cwd=tmp_path).out
 

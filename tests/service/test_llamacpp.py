@@ -154,7 +154,7 @@ def test_eight_concurrent_calls_equal_single_ones(model: LlamaCpp) -> None:
 def test_a_prompt_longer_than_the_context_is_refused_with_both_counts(
     server: RunningServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    text = "many words " * 6_000
+    text = "2 many words " * 5_000
     error = error_of(lambda: extract_invoice.using(shots=0)(text))
     assert isinstance(error, ContextTooLong)
     assert error.message.endswith(f" tokens, smollm2 takes {CONTEXT - engine.MIN_ANSWER_TOKENS:,} here")

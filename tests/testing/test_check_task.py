@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, Field, field_validator
 
 from plait.core.errors import InputError
-from plait.core.grammar.ast import Text
+from plait.core.grammar.ast import Literal
 from plait.core.task.signature import Ref
 from plait.core.task.task import Task, task
 from plait.tasks.cited_answer import cited_answer
@@ -66,6 +66,6 @@ def due(text: str) -> date:
 
 
 def test_a_grammar_that_admits_too_much_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(DateTimeType, "grammar", lambda self, context: Text(0, 5))
+    monkeypatch.setattr(DateTimeType, "grammar", lambda self, context: Literal("x"))
     with pytest.raises(AssertionError, match="refused"):
         check_task(due)

@@ -143,6 +143,20 @@ def test_a_value_without_a_candidate_is_none_where_the_type_allows_it() -> None:
     assert grammar.admits(bill("no numbers", None)) and not grammar.admits(bill(None, None, ("here", "1")))
 
 
+def test_the_field_that_is_required_is_named_not_one_that_may_be_missing() -> None:
+    class Dated(BaseModel):
+        seen: Quoted[date] | None
+        lines: list[Line] = Field(min_length=1)
+
+    @task
+    def order(text: str) -> Dated:
+        """Read {text}."""
+        ...
+
+    with pytest.raises(InputError, match=r"order has nothing to quote for lines\.price"):
+        order("soon")
+
+
 def test_without_a_candidate_for_a_required_value_the_field_is_named() -> None:
     class Dated(BaseModel):
         due: Quoted[date]

@@ -9,7 +9,7 @@ from plait.core.grammar.pruning import prune_impossible
 from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import CallContext
 from plait.core.values.json_value import Json
-from plait.core.values.value_type import iter_types
+from plait.core.values.value_type import ValueType, iter_types
 
 
 @dataclass(frozen=True)
@@ -64,19 +64,28 @@ def answer_grammar(declaration: Declaration, context: CallContext) -> g.Grammar:
 
 
 def missing_quotation(declaration: Declaration, context: CallContext) -> InputError | None:
-    """The error for the first value that has to be quoted and stands nowhere in the inputs."""
-    for path, value_type in iter_types(declaration.answer):
-        if value_type.quotes_inputs and prune_impossible(value_type.grammar(context)) is None:
-            field = path.replace("[]", "").strip(".") or "the answer"
-            kind = value_type.display_name()
-            texts = ", ".join(each.path for each in context.texts or ())
-            problem = Problem(texts or "inputs", f"has no {kind} that {field} could quote", "")
-            return InputError(
-                f"{declaration.name} has nothing to quote for {field}",
-                problems=(problem,),
-                hint=f"declare {field} as `... | None` if its value may be missing",
-            )
-    return None
+    """The error for a required value that has to be quoted and stands nowhere in the inputs."""
+    missing = unquotable(declaration.answer, context)
+    if missing is None:
+        return None
+    path, value_type = missing
+    field = path.replace("[].", "").strip(".[]") or "the answer"
+    texts = ", ".join(each.path for each in context.texts or ())
+    return InputError(
+        f"{declaration.name} has nothing to quote for {field}",
+        problems=(Problem(texts or "inputs", f"has no {value_type.display_name()} that {field} could quote", ""),),
+        hint=f"declare {field} as `... | None` if its value may be missing",
+    )
+
+
+def unquotable(value_type: ValueType, context: CallContext, path: str = "") -> tuple[str, ValueType] | None:
+    """The first quoted value without a candidate that makes an answer impossible, with its path."""
+    if prune_impossible(value_type.grammar(context)) is not None:
+        return None
+    if value_type.quotes_inputs:
+        return path, value_type
+    inner = (unquotable(child, context, f"{path}.{name}".strip(".")) for name, child in value_type.children)
+    return next(filter(None, inner), None)
 
 
 def answer_limits(declaration: Declaration) -> list[str]:
