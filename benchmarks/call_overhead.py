@@ -23,7 +23,7 @@ ANSWER = Invoice.model_validate(
         "number": "2026-0031",
         "issued": "2026-03-14",
         "seller": "Marrowbeg Books & Paper Ltd",
-        "lines": [{"what": f"article {n}", "quantity": 2, "price": 9.9} for n in range(5)],
+        "lines": [{"what": "five articles", "quantity": 2, "price": "9.90"} for _ in range(5)],
         "currency": "EUR",
     }
 )

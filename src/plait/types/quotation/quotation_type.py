@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from plait.core.grammar import ast as g
 from plait.core.suggestions import did_you_mean
@@ -18,7 +19,9 @@ from plait.core.values.forms import FormFields, Texts
 from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.span import Span
 from plait.core.values.value_type import ValueType
-from plait.types.quotation.candidates import Candidates, text_candidates, value_candidates
+
+if TYPE_CHECKING:
+    from plait.types.quotation.candidates import Candidates
 
 QUOTABLE = (str, int, float, Decimal, date, time)
 
@@ -61,8 +64,10 @@ class QuotationType(ValueType):
 
     # ── the value and its JSON form ──
 
-    def candidates(self, context: CallContext) -> Candidates | None:
+    def candidates(self, context: CallContext) -> "Candidates | None":
         """The values that may be quoted; None if the inputs are not known."""
+        from plait.types.quotation.candidates import text_candidates, value_candidates  # patterns of dates take 50 ms
+
         if context.texts is None:
             return None
         texts = tuple(each for each in context.texts if is_below(each.path, self.source))
@@ -102,7 +107,7 @@ class QuotationType(ValueType):
     def article(self) -> str:
         return "an" if self.inner.name[0] in "aeiou" else "a"
 
-    def nearest_hint(self, value: object, candidates: Candidates) -> str:
+    def nearest_hint(self, value: object, candidates: "Candidates") -> str:
         return f"; {did_you_mean(str(value), candidates.samples, '')}".rstrip("; ")
 
     def grammar(self, context: CallContext) -> g.Grammar:
