@@ -7,7 +7,7 @@ and prices are few. Counted are the values that stand in two places or more. The
 """
 
 import random
-from collections.abc import Callable
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from benchmarks.measure import report
 from plait import Quoted, task
 from plait.core.engine.evidence import evidence, quoted_values
 from plait.core.values.call_context import call_context
+from plait.core.values.json_value import Json
 
 ITEMS = ("nails", "wood screws", "hinge", "wall paint", "brush", "tape")
 PRICES = ("2.00", "4.50", "9.00", "12.00")
@@ -53,89 +54,48 @@ class Writer:
         self.text += text
 
 
-Lines = list[tuple[str, str, str]]  # item, price, total
+FIELDS = ("what", "price", "total")
+Lines = list[tuple[str, str, str]]  # a value for each field
+# How one line is written; a field name in braces is its value.
+ROW_LAYOUTS = {
+    "table": "{what}      {price}      {total}\n",
+    "records": "Line\n  Item: {what}\n  Price: {price}\n  Amount: {total}\n",
+    "prose": "Then there is {what} at {price} each, which makes {total}. ",
+    "prices_first": "{price} for {what}, sum {total}\n",
+    "messages": "Ada: {what} please\nBo: {price} a piece, so {total}\n",
+}
 
 
-def table(writer: Writer, lines: Lines, rng: random.Random) -> None:
-    writer.write("Item                 Each      Sum\n")
-    for index, (what, price, total) in enumerate(lines):
-        writer.write(what, f"lines.{index}.what")
-        writer.write(" " * (21 - len(what)))
-        writer.write(price, f"lines.{index}.price")
-        writer.write("      ")
-        writer.write(total, f"lines.{index}.total")
-        writer.write("\n")
+def write_rows(writer: Writer, lines: Lines, layout: str) -> None:
+    for index, line in enumerate(lines):
+        values = dict(zip(FIELDS, line, strict=True))
+        for part in re.split(r"\{(\w+)\}", layout):
+            writer.write(values.get(part, part), f"lines.{index}.{part}" if part in values else "")
 
 
-def columns(writer: Writer, lines: Lines, rng: random.Random) -> None:
-    for place, (name, head) in enumerate((("what", "Item"), ("price", "Each"), ("total", "Sum"))):
-        writer.write(f"{head}\n")
+def write_columns(writer: Writer, lines: Lines) -> None:
+    for place, name in enumerate(FIELDS):
+        writer.write(f"{name.capitalize()}\n")
         for index, line in enumerate(lines):
             writer.write(line[place], f"lines.{index}.{name}")
             writer.write("\n")
 
 
-def records(writer: Writer, lines: Lines, rng: random.Random) -> None:
-    for index, (what, price, total) in enumerate(lines):
-        writer.write(f"Line {index + 1}\n  Item: ")
-        writer.write(what, f"lines.{index}.what")
-        writer.write("\n  Price: ")
-        writer.write(price, f"lines.{index}.price")
-        writer.write("\n  Amount: ")
-        writer.write(total, f"lines.{index}.total")
-        writer.write("\n")
-
-
-def prose(writer: Writer, lines: Lines, rng: random.Random) -> None:
-    for index, (what, price, total) in enumerate(lines):
-        writer.write(rng.choice(("We sent ", "Then there is ", "Also ")))
-        writer.write(what, f"lines.{index}.what")
-        writer.write(" at ")
-        writer.write(price, f"lines.{index}.price")
-        writer.write(" each, which makes ")
-        writer.write(total, f"lines.{index}.total")
-        writer.write(rng.choice((". ", "; ", ".\n")))
-
-
-def prices_first(writer: Writer, lines: Lines, rng: random.Random) -> None:
-    for index, (what, price, total) in enumerate(lines):
-        writer.write(price, f"lines.{index}.price")
-        writer.write(" for ")
-        writer.write(what, f"lines.{index}.what")
-        writer.write(", sum ")
-        writer.write(total, f"lines.{index}.total")
-        writer.write("\n")
-
-
-def messages(writer: Writer, lines: Lines, rng: random.Random) -> None:
-    for index, (what, price, total) in enumerate(lines):
-        writer.write("Ada: ")
-        writer.write(what, f"lines.{index}.what")
-        writer.write(" please\nBo: ")
-        writer.write(price, f"lines.{index}.price")
-        writer.write(" a piece, so ")
-        writer.write(total, f"lines.{index}.total")
-        writer.write("\n")
-
-
-LAYOUTS: tuple[Callable[[Writer, Lines, random.Random], None], ...] = (
-    table, columns, records, prose, prices_first, messages
-)  # fmt: skip
-
-
-def order(rng: random.Random) -> tuple[str, Writer, dict[str, object]]:
+def order(rng: random.Random) -> tuple[str, Writer, Json]:
     """The layout's name, the text with the true places, and the answer as a model writes it."""
-    layout, count = rng.choice(LAYOUTS), rng.randint(2, 6)
+    layout, count = rng.choice(["columns", *ROW_LAYOUTS]), rng.randint(2, 6)
     prices = [rng.choice(PRICES) for _ in range(count)]
     lines = [(rng.choice(ITEMS), price, f"{Decimal(price) * rng.randint(1, 3)}") for price in prices]
     writer, number = Writer(), str(rng.randint(10_000, 99_999))
     writer.write("Order ")
     writer.write(number, "number")
     writer.write(rng.choice(("\n", " of wall paint and tape\n", ", see also 2.00 postage\n")))
-    layout(writer, lines, rng)
+    if layout == "columns":
+        write_columns(writer, lines)
+    else:
+        write_rows(writer, lines, ROW_LAYOUTS[layout])
     writer.write(f"Total {sum(Decimal(total) for _, _, total in lines)}\nPlease quote {number}.\n")
-    answer = {"number": number, "lines": [dict(zip(("what", "price", "total"), line, strict=True)) for line in lines]}
-    return layout.__name__, writer, answer
+    return layout, writer, {"number": number, "lines": [dict(zip(FIELDS, line, strict=True)) for line in lines]}
 
 
 @dataclass
@@ -151,8 +111,8 @@ def measure(rows: int, seed: int) -> dict[str, Count]:
     for _ in range(rows):
         name, writer, answer = order(rng)
         context = call_context(declaration, {"text": writer.text}, by_name=True)
-        places = evidence(declaration, answer, context)  # type: ignore[arg-type]
-        for value in quoted_values(declaration.answer, answer, "", context):  # type: ignore[arg-type]
+        places = evidence(declaration, answer, context)
+        for value in quoted_values(declaration.answer, answer, "", context):
             if len(value.occurrences) > 1:
                 count, start = counts.setdefault(name, Count()), writer.starts[value.path]
                 count.values += 1
