@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 from plait.core.task.signature import Quoted, Ref, TypeResolver
 from plait.core.values.call_context import CallContext, Target
 from plait.core.values.constraints import From, Ordered
-from plait.core.values.span import InputText
+from plait.core.values.span import InputText, input_texts
 from plait.types.box import Box
 from plait.types.image import Image
 
@@ -215,7 +215,7 @@ SAMPLE_IMAGE = Image(  # MIN_SIDE wide and high
     "AAABJRU5ErkJggg=="
 )
 SAMPLE_CANDIDATES = {**CANDIDATES, ("picture",): (SAMPLE_IMAGE,)}
-TEXTS = (
+TEXT_INPUTS = (
     InputText(
         "letter", 'Invoice "A-17" of 3rd May 2026, due 03/06/26 at 9:30 pm\n2 lamps: 1.234,50 € (1.234 each), 发票 7 个'
     ),
@@ -223,9 +223,9 @@ TEXTS = (
 )
 # The contexts of JSON, of a model (by name), and of each box format.
 CONTEXTS = (
-    CallContext(SAMPLE_CANDIDATES, texts=TEXTS),
+    CallContext(SAMPLE_CANDIDATES, texts=input_texts(TEXT_INPUTS)),
     *(
-        CallContext(SAMPLE_CANDIDATES, by_name=True, box_format=box_format, texts=TEXTS)
+        CallContext(SAMPLE_CANDIDATES, by_name=True, box_format=box_format, texts=input_texts(TEXT_INPUTS))
         for box_format in ("", "pixels", "per-mille", "unit", "bins")
     ),
 )

@@ -74,6 +74,12 @@ def test_equal_items_stand_at_different_places() -> None:
     assert spans == sorted(spans, key=lambda span: span.start) and len({span.start for span in spans}) == 6
 
 
+def test_a_value_that_a_server_wrote_itself_has_its_place_too() -> None:
+    text = "Bill A-17: 1 sink, 1.234,50 each"
+    found = texts_around(text, {"number": "A-17", "lines": [line("sink", "1234.50")]})
+    assert found == {"number": "A-17", "lines.0.what": "sink", "lines.0.price": "1.234,50"}
+
+
 def test_offsets_count_code_points_of_the_text_as_it_was_passed() -> None:
     text = "𝄞 é\r\n  Ada   Berger, 𝄞"
     with engine.scripted({name_in: "Ada Berger"}):

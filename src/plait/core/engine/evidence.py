@@ -9,6 +9,7 @@ columns. The order that explains the places with the smallest gaps wins. Measure
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise, permutations
 from math import log1p
 
@@ -34,7 +35,7 @@ class QuotedValue:
     path: str
     occurrences: tuple[Occurrence, ...]
 
-    @property
+    @cached_property
     def list_path(self) -> str | None:
         """The path of the outermost list around it; None outside of lists."""
         steps = self.path.split(".")
@@ -79,9 +80,7 @@ def choose(values: Sequence[QuotedValue]) -> list[Occurrence]:
         chosen |= choose_in_list(items)
     for value in values:
         if value.path not in chosen:
-            free = [
-                each for each in value.occurrences if not any(overlap(each[0], other[0]) for other in chosen.values())
-            ]
+            free = [each for each in value.occurrences if not is_taken(each, chosen)]
             chosen[value.path] = (free or list(value.occurrences))[0]
     return [chosen[value.path] for value in values]
 

@@ -18,6 +18,7 @@ Schema, token automaton). Everything is bounded: text, lists and numbers have a 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal as OneOf
 from typing import TypeAlias
 
@@ -93,14 +94,24 @@ class WordRun:
 
     lines: tuple[tuple[Word, ...], ...]
 
-    @property
+    def __hash__(self) -> int:
+        return self.lines_hash
+
+    @cached_property
+    def lines_hash(self) -> int:
+        """A grammar is looked up several times in a call, and hashing 2,000 words takes a millisecond."""
+        return hash(self.lines)
+
+    @cached_property
     def is_empty(self) -> bool:
         """Whether no run is possible: no word can begin a run, or none from there on can end it."""
-        return not any(
-            word.starts and any(later.ends for later in line[index:])
-            for line in self.lines
-            for index, word in enumerate(line)
-        )
+        return not any(can_be_quoted(line) for line in self.lines)
+
+
+def can_be_quoted(line: tuple[Word, ...]) -> bool:
+    """Whether a run of words lies in the line."""
+    first = next((index for index, word in enumerate(line) if word.starts), None)
+    return first is not None and any(word.ends for word in line[first:])
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from plait.core.grammar.pruning import prune_impossible
 from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import CallContext
 from plait.core.values.json_value import Json
+from plait.core.values.span import InputTexts
 from plait.core.values.value_type import ValueType, iter_types
 
 
@@ -35,8 +36,10 @@ def request_schema(declaration: Declaration) -> dict[str, Json]:
 
 def grammar(declaration: Declaration, context: CallContext) -> g.Grammar | None:
     """The grammar of the answer; None if no answer is possible: nothing to refer to, or nothing to quote."""
-    if declaration.targets or declaration.has_quotations:
+    if declaration.targets:
         return prune_impossible(declaration.answer.grammar(context))
+    if context.texts is not None:
+        return quoting_grammar(declaration, context.by_name, context.box_format, context.texts)
     return constant_grammar(declaration, context.by_name, context.box_format)
 
 
@@ -44,6 +47,14 @@ def grammar(declaration: Declaration, context: CallContext) -> g.Grammar | None:
 def constant_grammar(declaration: Declaration, by_name: bool, box_format: str) -> g.Grammar | None:
     """The grammar of an answer that points at no input; a call builds it two times or more, 60 µs each."""
     return prune_impossible(declaration.answer.grammar(CallContext(by_name=by_name, box_format=box_format)))
+
+
+@lru_cache(maxsize=32)
+def quoting_grammar(declaration: Declaration, by_name: bool, box_format: str, texts: InputTexts) -> g.Grammar | None:
+    """The grammar of an answer that quotes these texts; one of 10,000 words takes megabytes, so that few are kept."""
+    return prune_impossible(
+        declaration.answer.grammar(CallContext(by_name=by_name, box_format=box_format, texts=texts))
+    )
 
 
 def answer_grammar(declaration: Declaration, context: CallContext) -> g.Grammar:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from plait.core.values.span import InputText
+from plait.core.values.span import InputTexts, input_texts
 
 if TYPE_CHECKING:
     from plait.core.task.declaration import Declaration
@@ -28,7 +28,7 @@ class CallContext:
     images: tuple[object, ...] = ()
     with_computed: bool = False
     depth: int = 0
-    texts: tuple[InputText, ...] | None = None
+    texts: InputTexts | None = None
 
     @property
     def json_context(self) -> "CallContext":
@@ -69,7 +69,7 @@ def call_context(
 ) -> CallContext:
     """The context of an answer to these inputs."""
     candidates = {target.path: _candidates(target, inputs) for target in declaration.targets}
-    texts = tuple(declaration.input_texts(inputs)) if declaration.has_quotations else None
+    texts = input_texts(tuple(declaration.input_texts(inputs))) if declaration.has_quotations else None
     return CallContext(candidates, by_name, box_format, texts=texts)
 
 

@@ -58,6 +58,7 @@ def custom_validators(model: Any) -> tuple[str, ...]:
     return tuple(f"passes {model.__name__}.{name}" for name in names)
 
 
+@lru_cache(maxsize=1024)
 def json_validators(model: Any) -> tuple[frozenset[str], bool]:
     """The fields whose validators see the JSON value before it is converted, and whether one sees the whole object."""
     decorators = getattr(model, "__pydantic_decorators__", None)

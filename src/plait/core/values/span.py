@@ -1,6 +1,8 @@
 """Spans: parts of a call's text inputs, as evidence of quoted values."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -25,3 +27,29 @@ class InputText:
 
     def span(self, start: int, end: int) -> Span:
         return Span(self.path, start, end, self.text[start:end])
+
+
+@dataclass(frozen=True, eq=False)
+class InputTexts:
+    """The texts of a call's inputs, in order. Made by `input_texts`, so that equal ones are the same object: what is
+    derived from them is found by identity, without hashing the texts for each value of an answer.
+    """
+
+    texts: tuple[InputText, ...]
+
+    def __iter__(self) -> Iterator[InputText]:
+        return iter(self.texts)
+
+    def below(self, source: str) -> "InputTexts":
+        """The texts of the input called `source`; "" is every input."""
+        return input_texts(tuple(each for each in self.texts if is_below(each.path, source))) if source else self
+
+
+@lru_cache(maxsize=64)
+def input_texts(texts: tuple[InputText, ...]) -> InputTexts:
+    return InputTexts(texts)
+
+
+def is_below(path: str, source: str) -> bool:
+    """Whether the text at a path belongs to the input called `source`; "" is every input."""
+    return not source or path == source or path.startswith(f"{source}.")

@@ -168,7 +168,9 @@ class ValueType(ABC):
     def iter_json(self, json_value: Json) -> "Iterator[tuple[str, ValueType, Json]]":
         """The JSON forms directly inside a JSON form, each with its step in a dotted path and its type."""
         children = dict(self.children)
-        if "" in children and json_value is not None:
+        if not children or json_value is None:
+            return
+        if "" in children:
             yield "", children[""], json_value
         elif isinstance(json_value, list | dict):
             of_any, steps = (

@@ -10,13 +10,13 @@ from functools import cached_property, lru_cache
 from plait.core.grammar import ast as g
 from plait.core.values.call_context import NO_CONTEXT
 from plait.core.values.constraints import Constraints
-from plait.core.values.span import InputText, Span
+from plait.core.values.span import InputText, InputTexts, Span
 from plait.core.values.value_type import ValueType
 from plait.types.quotation.date_spellings import date_spellings
 from plait.types.quotation.number_spellings import number_spellings
 from plait.types.quotation.spelling import Spelling
 from plait.types.quotation.time_spellings import time_spellings
-from plait.types.quotation.words import MAX_LENGTH, PlacedWord, collapse, text_lines
+from plait.types.quotation.words import MAX_LENGTH, PlacedWord, collapse, text_lines, word_end
 
 Occurrences = tuple[tuple[Span, ...], ...]
 MAX_SAMPLES = 200
@@ -51,7 +51,7 @@ class Candidates(ABC):
         """Every place of a form, in reading order."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ValueCandidates(Candidates):
     """Numbers, dates or times: spellings by form. A form is the spelling, with ` = reading` where there are several."""
 
@@ -88,7 +88,7 @@ class ValueCandidates(Candidates):
 
 
 @lru_cache(maxsize=64)
-def value_candidates(texts: tuple[InputText, ...], python_type: type, constraints: Constraints) -> ValueCandidates:
+def value_candidates(texts: InputTexts, python_type: type, constraints: Constraints) -> ValueCandidates:
     """The numbers (`int`, `float`, `Decimal`), dates or times of the texts within the bounds."""
     located = [
         (text, replace_value(spelling, value))
@@ -138,11 +138,11 @@ def is_within(value: object, constraints: Constraints) -> bool:
     return all(bound is None or compare(name, bound) for name, bound in bounds)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TextCandidates(Candidates):
     """Runs of words. The form and the value of a run are its words, with single spaces where white space stands."""
 
-    texts: tuple[InputText, ...]
+    texts: InputTexts
 
     @cached_property
     def grammar(self) -> g.Grammar:
@@ -161,34 +161,42 @@ class TextCandidates(Candidates):
 
     def form_of(self, value: object) -> str | None:
         form = collapse(str(value))
-        return form if next(self.iter_occurrences(form), None) else None
+        return form if self.occurrences(form) else None
 
     def value_of(self, form: str) -> object:
         return self.form_of(form)
 
     def occurrences(self, form: str) -> Occurrences:
-        return tuple((span,) for span in self.iter_occurrences(form))
+        return text_occurrences(self, form)
 
     def iter_occurrences(self, form: str) -> Iterator[Span]:
+        for text, line, first in self.starts.get(form[: word_end(form, 0)] if form else "", ()):
+            last = end_of_run(line, first, form)
+            if last is not None:
+                yield text.span(line[first].start, line[last].end)
+
+    @cached_property
+    def starts(self) -> Mapping[str, list[tuple[InputText, tuple[PlacedWord, ...], int]]]:
+        """By word: where it stands and may begin a run, as text, line and index in the line."""
+        starts: dict[str, list[tuple[InputText, tuple[PlacedWord, ...], int]]] = {}
         for text in self.texts:
             for line in text_lines(text.text):
-                yield from (text.span(start, end) for start, end in runs_in(line, form))
+                for index, placed in enumerate(line):
+                    if placed.word.starts:
+                        starts.setdefault(placed.word.text, []).append((text, line, index))
+        return starts
 
 
-def runs_in(line: tuple[PlacedWord, ...], form: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each run of words that reads as `form`."""
-    for first, placed in enumerate(line):
-        if placed.word.starts and form.startswith(placed.word.text):
-            length = len(placed.word.text)
-            last = first
-            while length < len(form) and last + 1 < len(line):
-                word = line[last + 1].word
-                text = f" {word.text}" if word.spaced else word.text
-                if not form.startswith(text, length):
-                    break
-                length, last = length + len(text), last + 1
-            if length == len(form) and line[last].word.ends:
-                yield placed.start, line[last].end
+def end_of_run(line: tuple[PlacedWord, ...], first: int, form: str) -> int | None:
+    """The index of the last word of the run that begins at `first` and reads as `form`; None if there is none."""
+    length, last = len(line[first].word.text), first
+    while length < len(form) and last + 1 < len(line):
+        word = line[last + 1].word
+        text = f" {word.text}" if word.spaced else word.text
+        if not form.startswith(text, length):
+            return None
+        length, last = length + len(text), last + 1
+    return last if length == len(form) and line[last].word.ends else None
 
 
 def windows(line: tuple[PlacedWord, ...]) -> Iterator[tuple[PlacedWord, ...]]:
@@ -209,6 +217,12 @@ def words_of(line: tuple[PlacedWord, ...]) -> tuple[g.Word, ...]:
     return tuple(each.word for each in line)
 
 
+@lru_cache(maxsize=1024)
+def text_occurrences(candidates: TextCandidates, form: str) -> Occurrences:
+    """Decoding, encoding and evidence each look for a quotation."""
+    return tuple((span,) for span in candidates.iter_occurrences(form))
+
+
 @lru_cache(maxsize=64)
-def text_candidates(texts: tuple[InputText, ...]) -> TextCandidates:
+def text_candidates(texts: InputTexts) -> TextCandidates:
     return TextCandidates(texts)

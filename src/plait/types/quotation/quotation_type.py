@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from plait.core.grammar import ast as g
 from plait.core.suggestions import did_you_mean
@@ -17,7 +19,7 @@ from plait.core.values.call_context import NO_CONTEXT, CallContext
 from plait.core.values.constraints import NO_CONSTRAINTS, AnyWords, Constraints, From, Quote
 from plait.core.values.forms import FormFields, Texts
 from plait.core.values.json_value import InvalidValue, Json
-from plait.core.values.span import Span
+from plait.core.values.span import InputTexts, Span, is_below
 from plait.core.values.value_type import ValueType
 
 if TYPE_CHECKING:
@@ -70,10 +72,17 @@ class QuotationType(ValueType):
 
         if context.texts is None:
             return None
-        texts = tuple(each for each in context.texts if is_below(each.path, self.source))
-        if self.python_type is str:
-            return text_candidates(texts)
-        return value_candidates(texts, self.python_type, self.constraints)
+        known = self.candidates_by_texts.get(context.texts)
+        if known is None:
+            texts = context.texts.below(self.source)
+            is_text = self.python_type is str
+            known = text_candidates(texts) if is_text else value_candidates(texts, self.python_type, self.constraints)
+            self.candidates_by_texts[context.texts] = known
+        return known
+
+    @cached_property
+    def candidates_by_texts(self) -> "WeakKeyDictionary[InputTexts, Candidates]":
+        return WeakKeyDictionary()
 
     def encode(self, value: object, context: CallContext) -> Json:
         json_value = self.inner.encode(value, context)
@@ -126,8 +135,9 @@ class QuotationType(ValueType):
         candidates = self.candidates(context)
         if candidates is None or json_value is None:
             return ()
-        form = json_value if context.by_name else candidates.form_of(self.decode(json_value, context))
-        return candidates.occurrences(str(form))
+        if context.by_name and isinstance(json_value, str) and (places := candidates.occurrences(json_value)):
+            return places
+        return candidates.occurrences(str(candidates.form_of(self.decode(json_value, context))))
 
     # ── as its inner type ──
 
@@ -173,11 +183,6 @@ class QuotationType(ValueType):
 
     def python_classes(self, json_value: Json) -> Iterator[tuple[str, str]]:
         return self.inner.python_classes(json_value)
-
-
-def is_below(path: str, source: str) -> bool:
-    """Whether the text at a path belongs to the input called `source`; "" is every input."""
-    return not source or path == source or path.startswith(f"{source}.")
 
 
 def check_source(source: str, texts: tuple[str, ...]) -> None:

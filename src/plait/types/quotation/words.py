@@ -14,7 +14,6 @@ from functools import lru_cache
 from plait.core.grammar.ast import Word
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-SPACE = re.compile(r"\s+")
 OPENING, CLOSING = "\"'#@&*/+-–", "\"'%.!?…。！？*+-"
 SYMBOLS = ("Sc", "Sm", "So", "Sk")
 MAX_LENGTH = 200  # code points of a quotation; a longer line is offered in overlapping parts of twice that length
@@ -87,4 +86,4 @@ def may_end(text: str) -> bool:
 
 def collapse(text: str) -> str:
     """The text with single spaces for white space, as a quotation is written."""
-    return SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
