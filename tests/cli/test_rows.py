@@ -255,6 +255,6 @@ def test_progress_is_shown_on_a_terminal(folder: Path) -> None:
             return True
         return False
 
-    wait_until(ended, within=20)
+    wait_until(ended, within=60)
     os.close(screen)
     assert process.wait(10) == 0 and b"shorten: 5/5 rows, " in seen

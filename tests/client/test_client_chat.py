@@ -75,7 +75,7 @@ def test_closing_the_stream_stops_the_engine(server: RunningServer, chat_model: 
     stream = Client(server.url).chat(HELLO)
     assert next(stream)
     stream.close()  # type: ignore[attr-defined]
-    wait_until(lambda: chat_model.stopped == ["left"], within=2.0)
+    wait_until(lambda: chat_model.stopped == ["left"], within=20)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Engines without a model: functions and scripts; which one answers, and the errors if none can."""
 
 import asyncio
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ def answers_of(each: Task[..., Any]) -> Any:
         "read_order": kit.Order(what="nails", pieces=2, due="2026-03-14", size="large"),
         "turn": kit.Turn(lamp=kit.Ref(kit.LAMPS[1]), on=True),
         "weigh": [3.5, 12.0],
+        "read_offer": kit.Offer(what="red chairs", price=Decimal("1234.50")),
     }[each.declaration.name]
 
 

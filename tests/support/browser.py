@@ -122,7 +122,7 @@ class Browser:
         assert "exceptionDetails" not in reply, reply["exceptionDetails"]
         return reply["result"].get("value")
 
-    def until(self, condition: str, within: float = 10.0) -> None:
+    def until(self, condition: str, within: float = 30.0) -> None:
         end = time.monotonic() + within
         while not self.run(f"Boolean({condition})"):
             assert time.monotonic() < end, f"never: {condition}\n{self.complaints}"

@@ -160,7 +160,7 @@ class Shell:
         return CommandResult(int(ended.value.code or 0), out, err)
 
 
-def wait_until(holds: Callable[[], object], within: float = 10.0) -> float:
+def wait_until(holds: Callable[[], object], within: float = 30.0) -> float:
     """Waits until it holds, and says how long that took. AssertionError after `within` seconds."""
     started = time.monotonic()
     while not holds():

@@ -14,6 +14,7 @@ SAID = {
     "read_order": ORDER,
     "turn": '{"Turn":{"lamp":"kitchen","on":true}}',
     "weigh": "[4,7.5]",
+    "read_offer": '{"what":"red chairs","price":"1.234,50"}',
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -16,7 +17,7 @@ from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskReques
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem, answer_events
 from plait.core.errors import AnswerTooLong, InvalidAnswer, PlaitError
 from plait.core.task.options import Options
-from plait.core.task.signature import Ref
+from plait.core.task.signature import Quoted, Ref
 from plait.core.task.task import Task, task
 from plait.core.values.call_context import call_context
 
@@ -65,12 +66,24 @@ def weigh(things: str) -> Annotated[list[Annotated[float, Field(gt=0, le=100)]],
     ...
 
 
+class Offer(BaseModel):
+    what: Quoted[str]
+    price: Quoted[Decimal]
+
+
+@task
+def read_offer(text: str) -> Offer:
+    """What does {text} offer, at which price?"""
+    ...
+
+
 LAMPS = [Lamp(name="hall"), Lamp(name="kitchen")]
 TASKS: tuple[tuple[Task[..., Any], dict[str, object]], ...] = (
     (greet, {"name": "Ada"}),
     (read_order, {"text": "Two large boxes of nails, please, by 14 March 2026."}),
     (turn, {"wish": "light in the kitchen", "lamps": LAMPS}),
     (weigh, {"things": "a cat, a chair"}),
+    (read_offer, {"text": "Twelve red chairs,\n1.234,50 € each, 90 € for delivery."}),
 )
 
 
@@ -209,6 +222,10 @@ INVALID_ANSWERS: Mapping[str, tuple[Task[..., Any], str]] = {
     "a Ref to what was not passed": (turn, '{"Turn":{"lamp":"attic","on":true}}'),
     "true as a Ref": (turn, '{"Turn":{"lamp":true,"on":true}}'),
     "an option that is none": (turn, '{"Explode":{}}'),
+    "words of no input": (read_offer, '{"what":"blue chairs","price":"90"}'),
+    "words that are torn": (read_offer, '{"what":"red chair","price":"90"}'),
+    "a number of no input": (read_offer, '{"what":"chairs","price":"91"}'),
+    "an empty quotation": (read_offer, '{"what":"","price":"90"}'),
     "a text too long": (greet, "a" * 201),
     "half an object called whole": (read_order, ORDER[:30]),
     "nothing at all": (read_order, ""),

@@ -35,6 +35,7 @@ class QuotationType(ValueType):
     Without the inputs (`context.texts` is None) it is as its inner type.
     """
 
+    name = "quotation"
     markers = (Quote, From, AnyWords)
     quotes_inputs = True
 

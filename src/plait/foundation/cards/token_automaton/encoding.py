@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from plait.core.grammar.ast import DECIMALS, DateTime, Integer, Number, Pattern, RegularExpression
+from plait.core.grammar.ast import DECIMALS, DateTime, Integer, Number, Pattern, RegularExpression, WordRun
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import InvalidValue, Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
@@ -20,6 +20,7 @@ from plait.foundation.cards.token_automaton.layout import (
     TextLayout,
     TupleLayout,
 )
+from plait.foundation.cards.token_automaton.terminal_automata import Terminal
 
 
 def encode_value(layout: Layout, json_value: Json, alphabet: Alphabet) -> list[int]:
@@ -75,13 +76,13 @@ def encode_spelled(layout: SpelledLayout, json_value: Json, alphabet: Alphabet) 
 
 def json_spelling(layout: SpelledLayout, json_value: Json) -> str | None:
     """The JSON spelling of a number, date, time or pattern; None for other values. The grammar may not admit it."""
-    if isinstance(layout.terminal, DateTime | Pattern | RegularExpression):
+    if layout.is_text:
         return json_value if isinstance(json_value, str) else None
     number = type(json_value) is int or (type(json_value) is float and not isinstance(layout.terminal, Integer))
     return dumps(json_value) if number else None
 
 
-def terminal_description(terminal: Integer | Number | DateTime | Pattern | RegularExpression) -> str:
+def terminal_description(terminal: Terminal) -> str:
     match terminal:
         case Integer(minimum, maximum):
             return f"a whole number from {minimum} to {maximum}"
@@ -94,6 +95,8 @@ def terminal_description(terminal: Integer | Number | DateTime | Pattern | Regul
             return form
         case RegularExpression(pattern, minimum, maximum):
             return f"a text of {minimum} to {maximum} characters that matches {pattern}"
+        case WordRun():
+            return "words that stand in the input"
 
 
 def encode_object(layout: ObjectLayout, json_value: Json, alphabet: Alphabet) -> list[int]:

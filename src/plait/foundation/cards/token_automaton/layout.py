@@ -3,7 +3,8 @@
     BinnedBox                   four bins
     Text                        text tokens, then `end`
     Integer, Number, DateTime,
-    Pattern, RegularExpression  spelled in text tokens, then `end`
+    Pattern, RegularExpression,
+    WordRun                     spelled in text tokens, then `end`
     true, false, null           one id each
     other literals, labels      their text tokens, then `end`
     Object                      its values without names: those of fixed width first, then the others in order
@@ -25,7 +26,7 @@ from plait.core.grammar import ast as g
 from plait.core.grammar.character_automaton import CharacterAutomaton, TooManyStates
 from plait.core.values.json_value import Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
-from plait.foundation.cards.token_automaton.digit_automata import terminal_automaton
+from plait.foundation.cards.token_automaton.terminal_automata import Terminal, terminal_automaton
 
 Ids: TypeAlias = tuple[int, ...]
 
@@ -45,17 +46,22 @@ class TextLayout:
 
 @dataclass(frozen=True, eq=False)
 class SpelledLayout:
-    terminal: g.Integer | g.Number | g.DateTime | g.Pattern | g.RegularExpression
+    terminal: Terminal
     automaton: CharacterAutomaton
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its JSON form is a string, not a number."""
+        return not isinstance(self.terminal, g.Integer | g.Number)
 
     def pieces(self, alphabet: Alphabet) -> tuple[tuple[int, bytes], ...]:
         """The ids that it may be spelled with; a space may precede the first."""
         if isinstance(self.terminal, g.RegularExpression):
             return alphabet.spellings
-        if not isinstance(self.terminal, g.Pattern):
+        if not isinstance(self.terminal, g.Pattern | g.WordRun):
             return alphabet.numerals
-        characters = {" ", *self.automaton.characters}
-        return tuple((id, piece) for id, piece in alphabet.spellings if characters.issuperset(piece.decode("latin-1")))
+        written = set(f" {''.join(self.automaton.characters)}".encode())
+        return tuple((id, piece) for id, piece in alphabet.spellings if written.issuperset(piece))
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,8 +155,6 @@ def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
                 f"{bins} locations, and ids for {len(alphabet.vocabulary.bins)}"
             )
             return BoxLayout(bins)
-        case g.WordRun():
-            return TextLayout(1, g.MAX_TEXT_LENGTH)
         case g.Text(minimum, maximum):
             return TextLayout(minimum, maximum)
         case g.Integer() | g.Number() | g.DateTime() | g.Pattern():
@@ -160,6 +164,11 @@ def layout(grammar: g.Grammar, alphabet: Alphabet) -> Layout:
                 return SpelledLayout(grammar, terminal_automaton(grammar))
             except TooManyStates:  # checked after decoding
                 return TextLayout(minimum, maximum)
+        case g.WordRun():
+            try:
+                return SpelledLayout(grammar, terminal_automaton(grammar))
+            except TooManyStates:  # checked after decoding
+                return TextLayout(1, g.MAX_TEXT_LENGTH)
         case g.Object(parts, optional):
             if optional:
                 raise ValueError(f"parts may be left out, which has no layout in ids: {', '.join(sorted(optional))}")

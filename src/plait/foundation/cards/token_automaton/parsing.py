@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import cast
 
-from plait.core.grammar.ast import DateTime, Pattern, RegularExpression
 from plait.core.values.json_text import parse_json
 from plait.core.values.json_value import Json
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
@@ -107,7 +106,7 @@ class AnswerDecoder:
         spelling = self.read_text()
         if not layout.automaton.matches(spelling):
             raise self.mismatch(f"{layout.terminal} was written, not {spelling!r}")
-        return spelling if isinstance(layout.terminal, DateTime | Pattern | RegularExpression) else parse_json(spelling)
+        return spelling if layout.is_text else parse_json(spelling)
 
     def read_object(self, layout: ObjectLayout) -> dict[str, Json]:
         if not layout.order:

@@ -10,7 +10,7 @@ step.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, astuple, dataclass, field, fields
 from decimal import Decimal
 from typing import IO, Any
 
@@ -98,6 +98,8 @@ def grammar_to_json(grammar: g.Grammar) -> dict[str, Any]:
         case g.Map(key, value, minimum, maximum):
             both = {"key": grammar_to_json(key), "value": grammar_to_json(value)}
             return {"type": "Map", **both, "minimum": minimum, "maximum": maximum}
+        case g.WordRun(lines):
+            return {"type": "WordRun", "lines": [[astuple(word) for word in line] for line in lines]}
         case leaf:
             values = {each.name: getattr(leaf, each.name) for each in fields(leaf)}
             plain = {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
@@ -124,5 +126,7 @@ def grammar_from_json(payload: Mapping[str, Any]) -> g.Grammar:
             return g.Number(
                 Decimal(payload["minimum"]), Decimal(payload["maximum"]), payload["above"], payload["below"]
             )
+        case "WordRun":
+            return g.WordRun(tuple(tuple(g.Word(*word) for word in line) for line in payload["lines"]))
         case leaf:
             return TERMINALS[leaf](**{name: value for name, value in payload.items() if name != "type"})
