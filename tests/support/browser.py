@@ -22,6 +22,13 @@ USED = (
 )
 
 
+NAVIGATED = ("Inspected target navigated or closed", "Cannot find context", "Execution context was destroyed")
+
+
+class PageLeft(AssertionError):
+    """The page was left while an expression was evaluated on it."""
+
+
 class Browser:
     """One page of a browser of its own."""
 
@@ -66,6 +73,9 @@ class Browser:
         while True:
             reply = self._next()
             if reply.get("id") == message_id:
+                message = reply.get("error", {}).get("message", "")
+                if message.startswith(NAVIGATED):
+                    raise PageLeft(message)
                 assert "error" not in reply, reply
                 return reply["result"]
 
@@ -124,9 +134,16 @@ class Browser:
 
     def until(self, condition: str, within: float = 30.0) -> None:
         end = time.monotonic() + within
-        while not self.run(f"Boolean({condition})"):
+        while not self.holds(condition):
             assert time.monotonic() < end, f"never: {condition}\n{self.complaints}"
             time.sleep(0.02)
+
+    def holds(self, condition: str) -> bool:
+        """Whether a condition holds; not yet while one page gives way to the next."""
+        try:
+            return bool(self.run(f"Boolean({condition})"))
+        except PageLeft:
+            return False
 
     def without_password(self) -> None:
         """Whoever is asked for a password presses Cancel."""
