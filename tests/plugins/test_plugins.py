@@ -106,8 +106,8 @@ def stock(of):
 class ToyStore:
     kept = []
 
-    def __init__(self, declaration):
-        self.declaration = declaration
+    def __init__(self, declaration, author):
+        self.declaration, self.author = declaration, author
 
     def __iter__(self):
         return reversed(self.kept)
@@ -115,7 +115,7 @@ class ToyStore:
     def nearest(self, inputs, count):
         return reversed(self.kept[-count:])
 
-    def add(self, example):
+    def add(self, example, visibility="everyone"):
         self.kept.append(example)
 
     def remove(self, example):

@@ -68,7 +68,7 @@ TRANSPORTS = ExtensionPoint(
     "transport", "plait.transports", "a function without arguments that returns a Transport, or None"
 )
 EXAMPLE_STORES = ExtensionPoint(
-    "example store", "plait.example_stores", "a function of a task's declaration that returns an ExampleStore"
+    "example store", "plait.example_stores", "a function of a declaration and an author that returns an ExampleStore"
 )
 TRAINERS = ExtensionPoint("trainer", "plait.trainers", "a function that runs a recipe (plait train)", extra="train")
 EXPORTERS = ExtensionPoint(

@@ -114,10 +114,7 @@ async def run_evaluation(plan: EvaluationPlan, transport: Transport, tell: Calla
 def journal_key(plan: EvaluationPlan) -> list[object]:
     """Everything besides the row that determines an answer: a journal is reused only under the same key."""
     examples = Examples(plan.declaration)
-    digests = [
-        hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
-        for file in (examples.seeds_file, examples.added_file)
-    ]
+    digests = [hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else "" for file in examples.files]
     return [plan.declaration.fingerprint, vars(plan.options), digests]
 
 

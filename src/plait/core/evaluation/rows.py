@@ -12,7 +12,7 @@ from pathlib import Path
 
 from plait.core.errors import InputError
 from plait.core.evaluation.csv_file import read_csv_lines
-from plait.core.prompting.example_rows import FINGERPRINT_COLUMN, Example, example_from_json
+from plait.core.prompting.example_rows import CORRECTION_COLUMN, FINGERPRINT_COLUMN, Example, example_from_json
 from plait.core.task.declaration import Declaration
 from plait.core.values.forms import FormFields
 from plait.core.values.inputs import embed_row_files, inputs_from_json, json_from_text, json_from_texts, to_input_error
@@ -91,7 +91,11 @@ class DatasetRow:
 
     def slices(self) -> dict[str, str]:
         """Short values of the columns that are neither input nor answer; scores are also reported by these values."""
-        used_names = {FINGERPRINT_COLUMN, *(parameter.name for parameter in self.declaration.parameters)}
+        used_names = {
+            FINGERPRINT_COLUMN,
+            CORRECTION_COLUMN,
+            *(parameter.name for parameter in self.declaration.parameters),
+        }
         other_columns = self.json_value.items() if isinstance(self.json_value, dict) else ()
         return {
             name: str(value).lower() if isinstance(value, bool) else str(value)

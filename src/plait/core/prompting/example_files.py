@@ -1,7 +1,8 @@
 """Where the examples of a task are kept.
 
 Seeds lie beside the task's file. Added examples lie in the data folder, by project and by the task's fingerprint: a
-task of the same name in another folder, and another form of the task, have files of their own.
+task of the same name in another folder, and another form of the task, have files of their own. Examples that only their
+author sees lie in a folder per author.
 """
 
 import hashlib
@@ -9,11 +10,22 @@ import os
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from plait.core.config import FILE_NAME, settings
 from plait.core.task.declaration import Declaration
+from plait.core.values.durable_files import make_folder
 
 PROJECT_NOTE = "project.txt"  # names the project's folder, for people who look into the data folder
+OWNER = "owner"  # the author without a key: whoever uses this data folder on this machine
+AUTHORS_FOLDER = "authors"
+
+Visibility = Literal["author", "everyone"]  # who sees an example: its author alone, or everyone in the project
+
+
+def author_of_key(key_digest: bytes) -> str:
+    """The author who uses a key, from its SHA-256 digest. It tells nothing about the key and opens nothing."""
+    return f"key-{hashlib.sha256(b'plait author ' + key_digest).hexdigest()[:16]}"
 
 
 def project_folder(declaration: Declaration) -> Path:
@@ -53,21 +65,29 @@ def examples_folder() -> Path:
 
 
 def added_file(declaration: Declaration) -> Path:
-    """The file of the examples added to this form of the task in this project."""
+    """The file of the examples added to this form of the task in this project, for everyone."""
     folder = examples_folder() / project_key(project_folder(declaration))
     return folder / f"{declaration.name}-{declaration.fingerprint}.jsonl"
 
 
-def earlier_files(declaration: Declaration) -> list[Path]:
-    """The files of the examples added to other forms of the task in this project, the oldest first."""
-    own = added_file(declaration)
-    files = (file for file in own.parent.glob(f"{declaration.name}-*.jsonl") if file != own)
+def author_file(declaration: Declaration, author: str) -> Path:
+    """The file of the examples that this author alone sees."""
+    file = added_file(declaration)
+    return file.parent / AUTHORS_FOLDER / author / file.name
+
+
+def earlier_files(declaration: Declaration, author: str) -> list[Path]:
+    """The files of the examples that the author sees for other forms of the task in this project, the oldest first."""
+    own_files = added_file(declaration), author_file(declaration, author)
+    files = (file for own in own_files for file in own.parent.glob(f"{declaration.name}-*.jsonl") if file != own)
     return sorted(files, key=lambda file: file.stat().st_mtime_ns)
 
 
-def make_project_folder(declaration: Declaration) -> None:
-    """Creates the folder of the added examples. Raises OSError."""
+def make_project_folder(declaration: Declaration, author: str | None = None) -> None:
+    """Creates the folder of the added examples, and the author's; both are durable on return. Raises OSError."""
     folder = added_file(declaration).parent
     if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         folder.joinpath(PROJECT_NOTE).write_text(f"{project_folder(declaration)}\n", "utf-8", "surrogateescape")
+    if author is not None:
+        make_folder(author_file(declaration, author).parent)

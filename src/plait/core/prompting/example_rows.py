@@ -1,6 +1,7 @@
 """Rows of examples in JSON form: how an example becomes a row of a file, and a row an example.
 
-A row has a column per input, one called `answer`, and may have one with the fingerprint of the task.
+A row has a column per input, one called `answer`, and may have one with the fingerprint of the task and one with the id
+of the answer that it corrects.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,14 +22,16 @@ from plait.core.values.picture_files import folder_of
 from plait.core.values.pydantic_validation import validate
 
 FINGERPRINT_COLUMN = "fingerprint"  # the column with the fingerprint of the task at the time the row was added
+CORRECTION_COLUMN = "_correction"  # the column with the id of the corrected answer; no input has such a name
 
 
 @dataclass(frozen=True)
 class Example:
-    """Inputs and their right answer, as Python values."""
+    """Inputs and their right answer, as Python values. `correction` is the id of the answer that it corrects, or ""."""
 
     inputs: Mapping[str, object]
     answer: object
+    correction: str = ""
 
 
 def example_to_json(declaration: Declaration, example: Example) -> dict[str, Json]:
@@ -45,7 +48,7 @@ def example_to_json(declaration: Declaration, example: Example) -> dict[str, Jso
         }
     except InvalidValue as fault:
         raise to_input_error(f"this is not an example of {declaration.name}", "answer", fault) from None
-    return json_values
+    return json_values | ({CORRECTION_COLUMN: example.correction} if example.correction else {})
 
 
 def example_from_json(declaration: Declaration, json_value: Json, where: str, *, needs_quotes: bool = True) -> Example:
@@ -69,7 +72,7 @@ def example_from_json(declaration: Declaration, json_value: Json, where: str, *,
     context = call_context(declaration, inputs)
     try:
         answer = declaration.answer.decode(json_value["answer"], context if needs_quotes else context.unquoted)
-        return Example(inputs, answer)
+        return Example(inputs, answer, str(json_value.get(CORRECTION_COLUMN, "")))
     except InvalidValue as error:
         raise to_input_error(f"{where} has an invalid answer", "answer", error) from None
 

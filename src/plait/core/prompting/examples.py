@@ -1,7 +1,8 @@
 """Examples: inputs with their right answers, shipped beside a task's file (seeds) or added by users in the data folder.
 
 Both are JSON lines with a column per input and one called `answer`, all in JSON form. Seeds are read-only. Added
-examples belong to a project and to a fingerprint (plait.core.prompting.example_files).
+examples belong to a project and to a fingerprint (plait.core.prompting.example_files). Everyone in the project sees
+them; corrections are seen by their author alone.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +13,15 @@ from typing import Any, Protocol
 from plait.core import plugins
 from plait.core.deprecation import renamed_property
 from plait.core.errors import SettingsError
-from plait.core.prompting.example_files import added_file, earlier_files, make_project_folder, seeds_file
+from plait.core.prompting.example_files import (
+    OWNER,
+    Visibility,
+    added_file,
+    author_file,
+    earlier_files,
+    make_project_folder,
+    seeds_file,
+)
 from plait.core.prompting.example_migration import migrate_examples
 from plait.core.prompting.example_rows import (
     FINGERPRINT_COLUMN,
@@ -30,17 +39,18 @@ from plait.core.values.json_text import dumps
 
 
 class ExampleStore(Protocol):
-    """Protocol of a store for the examples added to one form of a task in one project.
+    """Protocol of a store for the examples that one author sees for one form of a task in one project.
 
-    The extension point is plait.core.plugins.EXAMPLE_STORES; a task's `fingerprint` and `project_folder` are the key.
+    The extension point is plait.core.plugins.EXAMPLE_STORES. The key is a task's `fingerprint`, its `project_folder`,
+    the author, and the visibility: an example for its author is shown to nobody else.
 
     Every change is durable when the method returns. Raises SettingsError if it cannot be made durable.
     """
 
-    def add(self, example: Example) -> None: ...
+    def add(self, example: Example, visibility: Visibility = "everyone") -> None: ...
 
     def __iter__(self) -> Iterator[Example]:
-        """The examples, newest first."""
+        """The examples: the author's own, newest first, then those for everyone, newest first."""
         ...
 
     def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
@@ -52,21 +62,24 @@ class ExampleStore(Protocol):
         ...
 
     def undo(self) -> Example | None:
-        """Removes the newest example and returns it; None if there is none."""
+        """Removes the newest example for everyone and returns it; None if there is none."""
         ...
 
 
 @dataclass(frozen=True)
 class Examples:
-    """The examples of one task. Iteration yields the added ones, newest first, then the seeds in order."""
+    """The examples of one task that `author` sees. Iteration yields the added ones, newest first, then the seeds in
+    order.
+    """
 
     declaration: Declaration
+    author: str = OWNER
 
     @property
     def store(self) -> ExampleStore:
         """The store of another package if one is installed, otherwise JSON lines in the data folder."""
         stores = (attempt.part for attempt in plugins.attempts(plugins.EXAMPLE_STORES) if not attempt.error)
-        return next(stores, JsonLinesStore)(self.declaration)
+        return next(stores, JsonLinesStore)(self.declaration, self.author)
 
     @property
     def seeds_file(self) -> Path:
@@ -76,6 +89,11 @@ class Examples:
     def added_file(self) -> Path:
         migrate_examples(self.declaration)
         return added_file(self.declaration)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that the examples are read from."""
+        return self.seeds_file, self.added_file, author_file(self.declaration, self.author)
 
     @property
     def held_out_files(self) -> list[Path]:
@@ -94,7 +112,7 @@ class Examples:
     def earlier_files(self) -> list[Path]:
         """Files of the examples added to other forms of the task in this project; no prompt shows them."""
         migrate_examples(self.declaration)
-        return earlier_files(self.declaration)
+        return earlier_files(self.declaration, self.author)
 
     @property
     def earlier(self) -> Iterator[Example]:
@@ -121,7 +139,7 @@ class Examples:
     @property
     def count(self) -> int:
         """The number of examples, without parsing them."""
-        return sum(count_lines(file) for file in (self.seeds_file, self.added_file))
+        return sum(map(count_lines, self.files))
 
     def __iter__(self) -> Iterator[Example]:
         yield from self.store
@@ -135,36 +153,46 @@ class Examples:
         return self.store.nearest(inputs, count)
 
     def add(self, answer: object, /, **inputs: Any) -> None:
-        """Adds an example with the right answer. It is on disk on return, and available to prompts from the next call
-        on.
+        """Adds an example with the right answer, for everyone in the project.
+
+        It is on disk on return, and available to prompts from the next call on.
         """
         self.store.add(Example(inputs_from_call(self.declaration, (), inputs), answer))
 
     def undo(self) -> Example | None:
-        """Removes the most recently added example and returns it; None if there is none."""
+        """Removes the most recently added example and returns it; None if there is none.
+
+        A correction is taken back with its own `undo`.
+        """
         return self.store.undo()
 
 
 @dataclass(frozen=True)
 class JsonLinesStore:
-    """Examples as JSON lines in the data folder, a file per project and fingerprint.
+    """Examples as JSON lines in the data folder, a file per project, fingerprint and author, and one for everyone.
 
     A removed row is overwritten with spaces in place, so a row that another process appends at that moment is not lost.
     """
 
     declaration: Declaration
+    author: str = OWNER
 
     @property
     def file(self) -> Path:
         migrate_examples(self.declaration)
         return added_file(self.declaration)
 
+    @property
+    def own_file(self) -> Path:
+        return author_file(self.declaration, self.author)
+
     def __iter__(self) -> Iterator[Example]:
-        return reversed(list(read_examples(self.declaration, self.file)))
+        for file in (self.own_file, self.file):
+            yield from reversed(list(read_examples(self.declaration, file)))
 
     def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
         examples: list[Example] = []
-        files = seeds_file(self.declaration), self.file
+        files = seeds_file(self.declaration), self.file, self.own_file
         for entry in example_index(self.declaration, files).nearest(inputs, 2 * count):
             example = read_example(self.declaration, entry.line, entry.where)
             if example is not None and all(example.inputs != other.inputs for other in examples):
@@ -173,24 +201,25 @@ class JsonLinesStore:
             if len(examples) == count:
                 return
 
-    def add(self, example: Example) -> None:
-        file = self.file
+    def add(self, example: Example, visibility: Visibility = "everyone") -> None:
+        for_author = visibility == "author"
+        file = self.own_file if for_author else self.file
         row = {**example_to_json(self.declaration, example), FINGERPRINT_COLUMN: self.declaration.fingerprint}
         try:
-            make_project_folder(self.declaration)
+            make_project_folder(self.declaration, self.author if for_author else None)
             append(file, f"{dumps(row)}\n".encode())
         except OSError as error:
             raise write_error(file, error) from None
 
     def remove(self, example: Example) -> bool:
-        return self.erase(lambda other: other == example) is not None
+        files = self.own_file, self.file
+        return any(self.erase(file, lambda other: other == example) is not None for file in files)
 
     def undo(self) -> Example | None:
-        return self.erase(lambda other: True)
+        return self.erase(self.file, lambda other: True)
 
-    def erase(self, matches: Callable[[Example], bool]) -> Example | None:
+    def erase(self, file: Path, matches: Callable[[Example], bool]) -> Example | None:
         """Overwrites the newest matching row with spaces and returns its example."""
-        file = self.file
         if not file.exists():
             return None
         content = file.read_bytes()

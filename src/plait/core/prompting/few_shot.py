@@ -1,10 +1,12 @@
 """Few-shot selection: the examples most similar to the input, as many as fit the token budget, shortened."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from plait.core.config import settings
 from plait.core.prompting.bm25 import BM25Index
+from plait.core.prompting.example_files import OWNER
 from plait.core.prompting.example_rows import Example
 from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration, Parameter
@@ -19,9 +21,10 @@ LATIN_CHARS_PER_TOKEN, TOKENS_PER_OTHER_CHAR = 3, 2
 
 
 def select_shots(
-    declaration: Declaration, inputs: Mapping[str, object], count: int | None = None
+    declaration: Declaration, inputs: Mapping[str, object], count: int | None = None, author: str = OWNER
 ) -> tuple[Example, ...]:
-    """At most `count` examples (None: the setting in plait.toml). The nearest is last, right before the question.
+    """At most `count` examples that the author sees (None: the setting in plait.toml). The nearest is last, right
+    before the question.
 
     An example for the same input, but for white space, is left out: with its own answer in sight, no answer says
     anything about the model.
@@ -32,7 +35,7 @@ def select_shots(
     if not count:
         return ()
     own_text = normalized_inputs(declaration, inputs)
-    for example in Examples(declaration).nearest(inputs, count + MAX_IDENTICAL):
+    for example in Examples(declaration, author).nearest(inputs, count + MAX_IDENTICAL):
         if normalized_inputs(declaration, example.inputs) == own_text:
             continue
         if len(chosen) == count:
@@ -79,7 +82,7 @@ def shorten_example(declaration: Declaration, example: Example) -> Example:
         for parameter in declaration.parameters
         if (parameter.name,) in target_paths and parameter.value_type.item_type
     }
-    return Example({**example.inputs, **shortened}, example.answer)
+    return replace(example, inputs={**example.inputs, **shortened})
 
 
 def relevant_items(declaration: Declaration, parameter: Parameter, example: Example) -> list[object]:

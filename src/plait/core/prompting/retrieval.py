@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -62,7 +62,7 @@ class ExampleIndex:
     def refresh(self) -> None:
         """Adds new rows of the files; rereads everything if a file changed in any other way."""
         changes = [source.read_added() for source in self.files]
-        if None in changes or any(changes[:-1]):  # a later file's rows have to come after an earlier one's
+        if None in changes or self.is_out_of_order(changes):
             self.reset()
             changes = [source.read_added() for source in self.files]
         try:
@@ -72,6 +72,12 @@ class ExampleIndex:
         except BaseException:
             self.reset()  # an unreadable row is reported with every call until it is fixed
             raise
+
+    def is_out_of_order(self, changes: Sequence[bytes | None]) -> bool:
+        """Whether a file has new rows before those of a later file, which count as newer."""
+        return any(
+            added and any(later.size for later in self.files[number + 1 :]) for number, added in enumerate(changes)
+        )
 
     def add(self, where: str, line: bytes) -> None:
         json_value = loads(line, where)

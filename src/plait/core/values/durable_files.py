@@ -45,6 +45,14 @@ def overwrite(file: Path, start: int, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
+def make_folder(folder: Path) -> None:
+    """Creates a folder and those around it, durable on return."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Makes the names of a folder durable."""
     handle = os.open(folder, os.O_RDONLY)
