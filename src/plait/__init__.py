@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from plait.core.values.constraints import From as From
     from plait.core.values.constraints import Ordered as Ordered
     from plait.service import code_engines as engine
+    from plait.service.verification import verify as verify
     from plait.types.box import Box as Box
     from plait.types.image import Image as Image
 
@@ -34,8 +35,23 @@ EXPORTS = {
     "engine": "plait.service.code_engines:",
     "errors": "plait.core.errors:",
     "task": "plait.core.task.task:task",
+    "verify": "plait.service.verification:verify",
 }
-__all__ = ["AnyWords", "Box", "Client", "From", "Image", "Ordered", "Quoted", "Ref", "Task", "engine", "errors", "task"]
+__all__ = [
+    "AnyWords",
+    "Box",
+    "Client",
+    "From",
+    "Image",
+    "Ordered",
+    "Quoted",
+    "Ref",
+    "Task",
+    "engine",
+    "errors",
+    "task",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

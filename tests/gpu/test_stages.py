@@ -40,7 +40,7 @@ def test_a_hanging_stage_ends_at_its_limit(
     began = time.monotonic()
     stuck = run_stage("stuck", "timeit", arguments, 1.5, tmp_path / "log.txt")
     assert (stuck.code, stuck.ended) == (-signal, "stopped at its limit")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_missing_packages_are_named_with_their_versions(monkeypatch: pytest.MonkeyPatch) -> None:

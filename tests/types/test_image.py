@@ -189,9 +189,9 @@ def test_a_picture_with_too_many_bytes_is_not_read_to_its_end(tmp_path: Path) ->
     with path.open("wb") as file:
         file.write(PNG)
         file.truncate(10 * 2**30)  # sparse: ten gigabytes that take no room
-    started = time.monotonic()
+    started = time.process_time()
     image = Image(path)
-    assert len(image.content) == MAX_BYTES + 1 and time.monotonic() - started < 2
+    assert len(image.content) == MAX_BYTES + 1 and time.process_time() - started < 2
     with pytest.raises(InputError, match="has more than the 20 MiB limit"):
         _ = image.size
 

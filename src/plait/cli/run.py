@@ -110,7 +110,7 @@ class TaskCommand(click.Command):
             return
         if detailed:
             call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=is_terminal(sys.stderr))
-            echo_json(json_text(envelope(answer_with_progress(call, to_screen=False)), as_json))
+            echo_json(json_text(envelope(answer_with_progress(call, to_screen=False), declaration, inputs), as_json))
             return
         self.print_answer(inputs, options, as_json)
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from plait.core.engine import validation
+from plait.core.engine.certificate import certificate, type_leaves
 from plait.core.errors import NoCapableModel
 from plait.core.grammar import gbnf
 from plait.core.prompting import prompt
@@ -55,6 +56,7 @@ def task_lines(task: AnyTask, catalog: Catalog) -> Iterator[str]:
     yield from type_lines("answer", declaration.answer)
     yield from residual_check_lines(declaration)
     yield from engine_lines(task)
+    yield from certificate_lines(declaration)
     yield from section_lines(
         "validate", "decodes and validates; tries twice, then raises InvalidAnswer", validation.answer_events
     )
@@ -102,6 +104,13 @@ def engine_lines(task: AnyTask) -> list[str]:
     except NoCapableModel as error:
         return section_lines("engine", error.message, LocalTransport.engine_for)
     return section_lines("engine", f"{engine.name} answers", type(engine))
+
+
+def certificate_lines(declaration: Declaration) -> Iterator[str]:
+    """What proves each value of an answer: known from its type alone."""
+    yield from section_lines("verify", "what each value of an answer rests on, for `plait verify`", certificate)
+    for path, kind, name in type_leaves(declaration.answer):
+        yield f"    {path or 'answer'}: {kind}{'' if kind == 'free' else f' ({name})'}"
 
 
 def code_location(target: Any) -> str:

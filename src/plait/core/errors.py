@@ -13,6 +13,7 @@ PlaitError
 ├── ModelNotFound           no model of that name
 │   └── NoCapableModel      no model can answer the task, or none can chat
 ├── ContextTooLong          the prompt does not fit; both token counts
+├── NotVerified             an answer that its certificate does not prove
 ├── InvalidAnswer           the model answered twice with what the return type refuses
 ├── AnswerTooLong           the answer was cut by its limit
 ├── Incomplete              the final answer was read while it was still being written
@@ -125,6 +126,14 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}    {self.value}".strip(": ")
+
+
+class NotVerified(PlaitError):
+    """An answer and its certificate, or the inputs, do not agree. `problems` lists every fault."""
+
+    def __init__(self, message: str, *, problems: tuple[Problem, ...] = (), hint: str = "") -> None:
+        super().__init__(message, details=tuple(map(str, problems)), hint=hint)
+        self.problems = problems
 
 
 class InputError(PlaitError):

@@ -46,6 +46,18 @@ EVIDENCE_SCHEMA: dict[str, Any] = {
         },
     },
 }
+CERTIFICATE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "what each value of the answer rests on; `plait verify` checks it",
+    "properties": {
+        "version": {"type": "integer"},
+        "task": {"type": "string"},
+        "fingerprint": {"type": "string"},
+        "inputs": {"type": "object", "additionalProperties": {"type": "object"}},
+        "leaves": {"type": "object", "additionalProperties": {"type": "object"}},
+    },
+    "required": ["version", "task", "fingerprint", "inputs", "leaves"],
+}
 FILE_SCHEMA = {"type": "string", "contentMediaType": "image/*", "description": "an image file"}
 FAILURES = {
     "403": "A Host or Origin header that is not allowed, or no valid key",
@@ -123,8 +135,9 @@ def answer_response(answer_schema: dict[str, Any]) -> dict[str, Any]:
             "usage": {"type": "object", "additionalProperties": {"type": "integer"}},
             "seconds": {"type": "number"},
             "evidence": EVIDENCE_SCHEMA,
+            "certificate": CERTIFICATE_SCHEMA,
         },
-        "required": ["answer", "id", "model", "usage", "seconds", "evidence"],
+        "required": ["answer", "id", "model", "usage", "seconds", "evidence", "certificate"],
     }
     response = response_object("The answer", envelope)
     response["content"]["text/event-stream"] = {"schema": {"type": "string"}}

@@ -88,7 +88,7 @@ def event_to_sse(event: AnswerEvent, declaration: Declaration, inputs: dict[str,
         case PartialAnswer(json_value):
             return encode_event({"partial": json_value}, "partial")
         case Completed():
-            return encode_event(envelope(event), "answer")
+            return encode_event(envelope(event, declaration, inputs), "answer")
 
 
 class EventStreamResponse(StreamingResponse):

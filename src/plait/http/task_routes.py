@@ -60,7 +60,7 @@ class TaskEndpoints:
         if isinstance(completed.value, Image) and wants_image(request):
             headers = {"x-plait-id": completed.id, "x-plait-model": completed.model}
             return Response(completed.value.content, headers=headers, media_type=completed.value.media_type)
-        return json_response(envelope(completed))
+        return json_response(envelope(completed, task.declaration, inputs))
 
 
 def wants_image(request: Request) -> bool:

@@ -48,9 +48,11 @@ def check_seeds(task: Task[..., Any]) -> None:
         text = answer_text(declaration, example.inputs, example.answer)
         draft = AnswerDraft(TaskRequest(declaration, example.inputs, context), streamed=False)
         draft.feed(TextDelta(text))
-        value, json_value, _ = draft.final_answer()
-        assert value == example.answer, f"seed {number} comes back otherwise: {value!r}"
-        assert is_valid(schema.answer, json_value), f"the schema does not admit seed {number}: {json_value!r}"
+        answer = draft.final_answer()
+        assert answer.value == example.answer, f"seed {number} comes back otherwise: {answer.value!r}"
+        assert is_valid(schema.answer, answer.json_value), (
+            f"the schema does not admit seed {number}: {answer.json_value!r}"
+        )
         assert render_grammar(answer_grammar(declaration, context)).gbnf_rules.admits(text), (
             f"the grammar does not admit seed {number}"
         )
@@ -102,9 +104,10 @@ def check_answer_text(request: TaskRequest, text: str) -> None:
     draft = AnswerDraft(request, streamed=False)
     draft.feed(TextDelta(text))
     try:
-        value, json_value, _ = draft.final_answer()
+        answer = draft.final_answer()
     except InvalidValue as error:
         assert residual_checks(request.declaration), f"{text} is in the grammar, but refused: {error.faults}"
         return
     by_index = call_context(request.declaration, request.inputs)
-    assert request.declaration.answer.decode(parse_json(dumps(json_value)), by_index) == value, f"{text} is not stable"
+    decoded = request.declaration.answer.decode(parse_json(dumps(answer.json_value)), by_index)
+    assert decoded == answer.value, f"{text} is not stable"

@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic_core import SchemaValidator, core_schema
 
@@ -42,6 +42,33 @@ def larger(nodes: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
+@st.composite
+def patterns_with_text(draw: st.DrawFn, depth: int = 2) -> tuple[str, str]:
+    """A pattern and a text of it, made together: finding one for a given pattern may take Python for ever."""
+    parts, text = "", ""
+    for _ in range(draw(st.integers(1, 3 if depth else 1))):
+        if depth and draw(st.booleans()):
+            options = draw(st.lists(patterns_with_text(depth - 1), min_size=1, max_size=3))
+            part, samples = f"(?:{'|'.join(pattern for pattern, _ in options)})", [sample for _, sample in options]
+        else:
+            part, samples = draw(st.sampled_from(SAMPLES))
+        quantifier, (low, high) = draw(st.sampled_from(QUANTIFIERS))
+        parts += part + quantifier
+        text += "".join(draw(st.lists(st.sampled_from(samples), min_size=low, max_size=high)))
+    return parts, text
+
+
+SAMPLES: list[tuple[str, list[str]]] = [
+    ("a", ["a"]), ("-", ["-"]), (r"\.", ["."]), (r"\"", ['"']), (r"\\", ["\\"]), ("/", ["/"]), (r"\d", ["1", "9"]),
+    (r"\w", ["a", "A", "_", "1"]),
+    (r"\s", [" ", "\n"]), (r"\S", ["a", "é", "中"]), (r"\D", ["b", "."]), (r"\W", ["-", " "]),
+    (".", ["a", "中", "\\"]), ("[a-c]", ["b", "c"]), ("[^a]", ["A", "é", "\n"]), (r"[^\s,]", ["a", "."]),
+    (r"[\w.-]", ["-", "9"]), (r"\x41", ["A"]), (r"\u00e9", ["é"]), (r"\n", ["\n"]), ('"', ['"']), ("中", ["中"]),
+]  # fmt: skip
+QUANTIFIERS: list[tuple[str, tuple[int, int]]] = [
+    ("", (1, 1)), ("", (1, 1)), ("*", (0, 2)), ("+", (1, 2)), ("?", (0, 1)), ("{2}", (2, 2)), ("{1,3}", (1, 3)),
+    ("{2,}", (2, 3)), ("*?", (0, 2)), ("+?", (1, 2)),
+]  # fmt: skip
 bodies = st.recursive(st.builds("{}{}".format, atoms, quantifiers), larger, max_leaves=5)
 patterns = st.builds("{}{}{}".format, st.sampled_from(["", "^"]), bodies, st.sampled_from(["", "$"]))
 
@@ -67,10 +94,15 @@ def test_every_text_of_a_pattern_matches_it(pattern: str, minimum: int, data: st
     assert len(value) > SHORT or re.search(pattern, value, re.ASCII)  # as ECMA-262 reads \d and \w
 
 
-@given(patterns, st.data())
-def test_a_matching_text_is_admitted_by_both_renderings(pattern: str, data: st.DataObject) -> None:
+@given(patterns_with_text(), st.sampled_from(["", "^"]), st.sampled_from(["", "$"]), st.data())
+@settings(max_examples=200)
+def test_a_matching_text_is_admitted_by_both_renderings(
+    made: tuple[str, str], start: str, end: str, data: st.DataObject
+) -> None:
+    pattern, text = f"{start}(?:{made[0]}){end}", made[1]
+    around = st.text(ALPHABET, max_size=2)
+    text = ("" if start else data.draw(around)) + text + ("" if end else data.draw(around))
     grammar = inside(supported(pattern))
-    text = data.draw(st.from_regex(re.compile(pattern, re.ASCII), alphabet=ALPHABET))
     # Where repetitions compete, GBNF stops earlier than the maximum: two inside each other share its square root.
     assume(len(text) <= SHORT and not (pattern.endswith("$") and text.endswith("\n")))
     assume(re.search(pattern, text))  # \W means the same in ASCII and in Unicode here
@@ -157,10 +189,10 @@ EXPLOSIONS = ["((((a{1,99}){1,99}){1,99}){1,99}){1,99}", "^((a|b)*c(a|b){20}d)*$
 
 @pytest.mark.parametrize("pattern", EXPLOSIONS, ids=range(len(EXPLOSIONS)))
 def test_an_exploding_pattern_is_refused_or_bounded_at_once(pattern: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for minimum, maximum in ((0, 50), (0, 2_000), (40, 2_000)):
         try:
             assert len(gbnf(g.RegularExpression(pattern, minimum, maximum))) < 200_000
         except UnsupportedPattern as error:
             assert str(error)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

@@ -45,7 +45,7 @@ def astream(call: Call) -> AsyncIterator[Any]:
 
 
 def answer_items(call: Call) -> AsyncGenerator[Any, None]:
-    return stream_items(transport().answer(call), call.declaration.answer.name)
+    return stream_items(transport().answer(call), call)
 
 
 def batch(declaration: Declaration, make_call: CallFactory, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
@@ -86,7 +86,7 @@ async def answer_value(call: Call, transport: Transport) -> Any:
 
 
 async def detailed_value(call: Call, transport: Transport) -> DetailedAnswer[Any]:
-    return detailed_answer(await last_event(transport.answer(call)))
+    return detailed_answer(await last_event(transport.answer(call)), call.declaration, call.inputs)
 
 
 async def last_event(events: AsyncGenerator[AnswerEvent, None]) -> Completed:

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, Generic, TypeVar, cast
 
+from plait.core.calls.transport import Call
 from plait.core.deprecation import renamed_property
 from plait.core.engine.envelope import DetailedAnswer, detailed_answer
 from plait.core.engine.protocol import PartialAnswer, TextDelta
@@ -54,8 +55,8 @@ class StreamedAnswer(Generic[R]):
         return f"StreamedAnswer({self._final!r})" if self.done else f"StreamedAnswer(partial={self.partial!r})"
 
 
-async def stream_items(events: AsyncGenerator[AnswerEvent, None], answer_type: str) -> AsyncGenerator[Any, None]:
-    """The values that `.stream` yields for these events, by the type of the answer: text, list, or anything else."""
+async def stream_items(events: AsyncGenerator[AnswerEvent, None], call: Call) -> AsyncGenerator[Any, None]:
+    """The values that `.stream` yields for the events of a call, by the type of its answer: text, list, or another."""
     async with aclosing(events) as open_events:
         async for event in open_events:
             match event:
@@ -65,8 +66,8 @@ async def stream_items(events: AsyncGenerator[AnswerEvent, None], answer_type: s
                     yield value
                 case PartialAnswer(json_value):
                     yield StreamedAnswer(cast("Mapping[str, Any]", json_value))
-                case Completed(value=value, json_value=json_value) if answer_type not in ("text", "list"):
-                    partial = cast("Mapping[str, Any]", json_value)
-                    yield StreamedAnswer(partial, value, done=True, detailed=detailed_answer(event))
                 case Completed():
-                    pass
+                    if call.declaration.answer.name not in ("text", "list"):
+                        partial = cast("Mapping[str, Any]", event.json_value)
+                        detailed = detailed_answer(event, call.declaration, call.inputs)
+                        yield StreamedAnswer(partial, event.value, done=True, detailed=detailed)

@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
+from plait.core.engine.certificate import default_paths
 from plait.core.engine.evidence import Evidence, evidence
 from plait.core.engine.incremental_json import ItemScanner, Trimmer, settled_json, trim
 from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta, Usage
@@ -39,16 +40,18 @@ class ListItem:
 class Completed:
     """The complete answer. `model` is the name and digest of its engine; `seconds` the duration of the whole call.
 
-    `evidence` has the places in the inputs where quoted values stand, by dotted path.
+    `evidence` has the places in the inputs where quoted values stand, by dotted path. `defaults` are the paths of the
+    values that the model did not write.
     """
 
     value: object
     json_value: Json
-    id: str
-    model: str
-    usage: Usage
-    seconds: float
+    id: str = ""
+    model: str = ""
+    usage: Usage = field(default_factory=Usage)
+    seconds: float = 0.0
     evidence: Evidence = field(default_factory=dict[str, tuple[Span, ...]])
+    defaults: frozenset[str] = frozenset()
 
 
 AnswerEvent = TextDelta | PartialAnswer | ListItem | Completed
@@ -78,14 +81,15 @@ async def answer_events(
         if is_repeating:
             continue
         try:
-            value, json_value, places = draft.final_answer()
+            answer = draft.final_answer()
         except InvalidValue as error:
             rejection = invalid_answer(draft.request, draft.text, error)
             if emitted:
                 break  # pieces that were already yielded cannot be withdrawn
             continue
         model = f"{engine.name}@{engine.digest}" if engine.digest else engine.name
-        yield Completed(value, json_value, new_id(request), model, draft.usage, time.monotonic() - started, places)
+        seconds = time.monotonic() - started
+        yield replace(answer, id=new_id(request), model=model, usage=draft.usage, seconds=seconds)
         return
     assert rejection is not None
     raise rejection
@@ -183,14 +187,15 @@ class AnswerDraft:
         self.last_partial = partial
         return [PartialAnswer(partial)]
 
-    def final_answer(self) -> tuple[object, Json, Evidence]:
-        """The answer, its JSON form and its evidence. Raises InvalidValue."""
+    def final_answer(self) -> Completed:
+        """The answer, still without id, model and usage. Raises InvalidValue."""
         declaration, text = self.request.declaration, self.text
         json_value: Json = trim(text) if declaration.is_plain_text else parse_answer(text)
         value = self.validate(declaration.answer, declaration.answer_annotation, json_value)
         context = self.request.context
-        places = evidence(declaration, json_value, context)
-        return value, declaration.answer.encode(value, context.json_context), places
+        answer = declaration.answer.encode(value, context.json_context)
+        absent = frozenset(default_paths(declaration.answer, json_value, answer) if declaration.has_defaults else ())
+        return Completed(value, answer, evidence=evidence(declaration, json_value, context), defaults=absent)
 
     def validate(self, value_type: ValueType, annotation: object, json_value: Json) -> object:
         """The value of a JSON form, validated by its value type, then the declared annotation. Raises InvalidValue."""

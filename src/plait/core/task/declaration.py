@@ -82,6 +82,11 @@ class Declaration:
         """Whether the answer has values that stand in the inputs."""
         return any(value_type.quotes_inputs for _, value_type in iter_types(self.answer))
 
+    @cached_property
+    def has_defaults(self) -> bool:
+        """Whether the answer has fields that a model need not write."""
+        return any(value_type.optional for _, value_type in iter_types(self.answer))
+
     def input_texts(self, inputs: Mapping[str, object]) -> Iterator[InputText]:
         """All texts of these inputs, also inside lists and records."""
         for parameter in self.parameters:

@@ -28,6 +28,23 @@ def dumps(value: object) -> str:
     return EXPONENT.sub(without_exponent, text) if "e-" in text or "e+" in text else text
 
 
+def canonical_json(value: Json) -> str:
+    """JSON text that is the same for equal values: keys in order, whole numbers without a point."""
+    return dumps(sorted_keys(value))
+
+
+def sorted_keys(value: Json) -> Json:
+    match value:
+        case dict():
+            return {name: sorted_keys(value[name]) for name in sorted(value)}
+        case list():
+            return [sorted_keys(item) for item in value]
+        case float():
+            return int(value) if value.is_integer() else value
+        case _:
+            return value
+
+
 def escape_non_ascii(text: str) -> str:
     """The text with letters beyond ASCII as JSON escapes, `\\u00e9`; a JSON text keeps its value."""
     return NON_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], text)

@@ -70,6 +70,10 @@ class ValueType(ABC):
     streaming: ClassVar[Streaming] = "fields"
     """How an answer grows: as text, item by item, as a partial JSON value, or by previews that the engine makes."""
     description: str = ""
+    optional: frozenset[str] = frozenset()
+    """The fields of a record that have a default."""
+    computed: "tuple[tuple[str, ValueType], ...]" = ()
+    """The fields of a record that code fills in."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -189,6 +193,11 @@ class ValueType(ABC):
     def columns(self) -> "tuple[tuple[str, ValueType], ...]":
         """The fields of a value as columns of a table; () for a type without fields."""
         return ()
+
+    @property
+    def leaf_name(self) -> str:
+        """The name of the type in a certificate."""
+        return self.name
 
     # ── in a prompt ──
 

@@ -25,7 +25,8 @@ from plait.core.values.value_type import ValueType
 if TYPE_CHECKING:
     from plait.types.quotation.candidates import Candidates
 
-QUOTABLE = (str, int, float, Decimal, date, time)
+LEAF_NAMES = {str: "text", int: "integer", float: "number", Decimal: "decimal", date: "date", time: "time"}
+QUOTABLE = tuple(LEAF_NAMES)
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,10 @@ class QuotationType(ValueType):
         return candidates.occurrences(str(candidates.form_of(self.decode(json_value, context))))
 
     # ── as its inner type ──
+
+    @property
+    def leaf_name(self) -> str:
+        return LEAF_NAMES[self.python_type]
 
     @property
     def is_scalar(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride] - that of the inner type
