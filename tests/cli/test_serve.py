@@ -129,6 +129,38 @@ def test_a_second_up_starts_no_second_server(port: str, folder: Path) -> None:
     assert run_plait("down").out == "Plait is not running in the background\n"
 
 
+def test_up_serves_the_named_files_and_those_of_plait_toml(port: str, folder: Path) -> None:
+    sound = BROKEN.replace("dihs", "dish")
+    project = folder / "shop"
+    project.mkdir()
+    (folder / "my_tasks.py").write_text(sound)
+    (project / "more.py").write_text(sound.replace("cook", "bake"))
+    (project / "plait.toml").write_text('tasks = ["more.py"]\n')
+    result = run_plait("up", "my_tasks.py", "--settings", "shop/plait.toml", "--port", port)
+    assert result.code == 0, result.err
+    assert result.out == (
+        f"Plait is running at http://127.0.0.1:{port}\n"
+        f"  tasks of {folder}/my_tasks.py\n"
+        f"  tasks of more.py ({project}/plait.toml)\n"
+    )
+    listed = httpx.get(f"http://127.0.0.1:{port}/v1/tasks", trust_env=False).json()["tasks"]
+    assert [each["name"] for each in listed][:2] == ["cook", "bake"]
+    again = run_plait("up", "--settings", "shop/plait.toml", "--port", port)
+    assert again.code == 0 and "tasks of more.py" in again.out
+    other = run_plait("up", "my_tasks.py", "shop/more.py", "--port", port)
+    assert (
+        other.code == 2
+        and "is running at" in other.err
+        and "plait down && plait up my_tasks.py shop/more.py" in other.err
+    )
+
+
+def test_up_with_a_broken_file_shows_its_line(folder: Path) -> None:
+    (folder / "my_tasks.py").write_text(f"{BROKEN}\nprice = prise\n".replace("dihs", "dish"))
+    result = run_plait("up", "my_tasks.py", "--port", str(free_port()))
+    assert result.code == 2 and "my_tasks.py:11   price = prise\n" in result.err and "Traceback" not in result.err
+
+
 def test_down_stops_the_servers_on_every_port(port: str, folder: Path) -> None:
     other = str(free_port())
     assert run_plait("up", "--port", port).code == run_plait("up", "--port", other).code == 0

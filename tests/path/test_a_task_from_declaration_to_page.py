@@ -17,7 +17,8 @@ from plait.core.grammar.json_schema import json_schema
 from plait.core.task.derive import answer_grammar
 from plait.core.values.call_context import call_context
 from plait.core.values.json_text import dumps
-from plait.service.catalog import Catalog, import_file, tasks_in
+from plait.service.catalog import Catalog, tasks_in
+from plait.service.task_module import import_file
 from plait.testing import check_task
 from plait.testing.engines import FixedTextEngine
 from plait.testing.gbnf_check import GbnfGrammar

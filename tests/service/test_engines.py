@@ -230,7 +230,7 @@ def test_tasks_of_one_name_in_two_files_are_refused_with_both_files(files: Path)
     (files / "kitchen.py").write_text(declared("cook"))
     (files / "garden.py").write_text(declared("cook", "Cook {text} outside."))
     (files / "both.py").write_text("from kitchen import cook as inside\nfrom garden import cook as outside\n")
-    error = error_of(lambda: Catalog.with_file(files / "both.py"))
+    error = error_of(lambda: Catalog.with_files(files / "both.py"))
     assert isinstance(error, SettingsError)
     assert error_text(error) == (
         "SettingsError: two tasks are called cook\n    kitchen.py\n    garden.py\n"

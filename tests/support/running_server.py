@@ -22,6 +22,7 @@ from plait.http.app import create_app
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from plait.service.engines.llamacpp.config import embedded_file
+from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
 
 HOUSE = Path(__file__).parent / "house_tasks.py"
@@ -44,7 +45,7 @@ class RunningServer:
 
 @contextmanager
 def serve_catalog(
-    catalog: Catalog, transport: LocalTransport | None = None, rules: AccessPolicy | None = None
+    catalog: Catalog | LiveCatalog, transport: LocalTransport | None = None, rules: AccessPolicy | None = None
 ) -> Iterator[RunningServer]:
     """The catalog over HTTP on a free port of the loopback."""
     transport = transport or LocalTransport(catalog=catalog)

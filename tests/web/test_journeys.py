@@ -32,7 +32,7 @@ def script() -> Script:
 @pytest.fixture(scope="module")
 def site(script: Script) -> Iterator[str]:
     """The tasks of a file beside the built-in ones, all answered by the script."""
-    with serve_script(script, Catalog.with_file(HOUSE)) as house:
+    with serve_script(script, Catalog.with_files(HOUSE)) as house:
         yield house.url
 
 
@@ -96,7 +96,7 @@ def test_an_error_is_shown_at_its_field_and_corrected_there(browser: Browser, si
 def test_rows_are_added_and_removed_without_javascript_and_a_function_answers(browser: Browser) -> None:
     browser.ask("Emulation.setScriptExecutionDisabled", value=True)
     rows = "document.querySelectorAll('.rows > .row').length"
-    with serve_catalog(Catalog.with_file(HOUSE)) as house:
+    with serve_catalog(Catalog.with_files(HOUSE)) as house:
         browser.open(f"{house.url}/tasks/turn?lang=en")
         browser.run("document.querySelector('[name=wish]').value = 'lamp two on'")
         browser.run("document.querySelector('[name=\"lamps.0.name\"]').value = 'lamp one'")

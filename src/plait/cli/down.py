@@ -6,7 +6,7 @@ import time
 
 import click
 
-from plait.cli.up import is_plait_server, pid_in, state_folder
+from plait.cli.up import is_plait_server, read_note, state_folder
 
 STOP_TIMEOUT = 10.0  # seconds
 
@@ -14,9 +14,9 @@ STOP_TIMEOUT = 10.0  # seconds
 @click.command()
 def down() -> None:
     """Stop every Plait server that `plait up` started."""
-    notes = [note for note in state_folder().glob("*.json") if is_plait_server(pid_in(note))]
+    notes = [note for note in state_folder().glob("*.json") if is_plait_server(read_note(note).pid)]
     for note in notes:
-        stop(pid_in(note))
+        stop(read_note(note).pid)
         note.unlink(missing_ok=True)
     click.echo("Plait has stopped" if notes else "Plait is not running in the background")
 

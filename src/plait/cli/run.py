@@ -34,7 +34,7 @@ class TaskGroup(click.Group):
     """Tasks as commands: built-in ones by name, others as FILE.py:NAME."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [task.declaration.name for task in Catalog.all_installed()]
+        return [task.declaration.name for task in Catalog.of_project()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         task, _ = find_task(cmd_name)

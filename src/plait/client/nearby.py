@@ -1,6 +1,7 @@
 """Finds the server for calls without a client: PLAIT_URL, or a `plait up` on this machine."""
 
 import socket
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import lru_cache
@@ -15,6 +16,7 @@ from plait.core.errors import PlaitError, TaskNotFound
 from plait.core.prompting.example_files import project_digest, project_folder
 
 CONNECT_TIMEOUT = 0.25  # seconds for a server of this machine to accept a connection
+LOOK_INTERVAL = 2.0  # seconds; a server loads changed files of tasks again
 
 
 def nearby() -> Transport | None:
@@ -57,7 +59,7 @@ class NearbyTransport:
 
     def __init__(self, server: HttpTransport) -> None:
         self.server = server
-        self.known_tasks: dict[tuple[str, str], bool] = {}
+        self.known_tasks: dict[tuple[str, str], tuple[bool, float]] = {}  # with the time of the look
 
     async def answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
         transport = self.server if not call.code_engines and await self.has_same_task(call) else local_transport()
@@ -69,15 +71,18 @@ class NearbyTransport:
         fingerprint = call.declaration.fingerprint
         project = project_digest(project_folder(call.declaration))
         key = fingerprint, project
-        if key not in self.known_tasks:
-            try:
-                task = await self.server.get(f"/v1/tasks/{call.declaration.name}")
-                self.known_tasks[key] = (task["fingerprint"], task.get("project", project)) == key
-            except TaskNotFound:
-                self.known_tasks[key] = False
-            except PlaitError:
-                return False
-        return self.known_tasks[key]
+        is_same, seen = self.known_tasks.get(key, (False, -LOOK_INTERVAL))
+        if time.monotonic() - seen < LOOK_INTERVAL:
+            return is_same
+        try:
+            task = await self.server.get(f"/v1/tasks/{call.declaration.name}")
+            is_same = (task["fingerprint"], task.get("project", project)) == key
+        except TaskNotFound:
+            is_same = False
+        except PlaitError:
+            return False
+        self.known_tasks[key] = is_same, time.monotonic()
+        return is_same
 
     def chat(self, conversation: Conversation) -> AsyncGenerator[TextDelta | Finish, None]:
         return self.server.chat(conversation)

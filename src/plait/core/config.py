@@ -6,6 +6,7 @@ plait.toml is read from the working folder. The engine of a table `[models.NAME]
 
 import os
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -44,7 +45,7 @@ class Settings:
     """The settings of Plait.
 
     `url` is a running Plait to use for calls; "none" disables the search for one. `keys` are the accepted API keys;
-    `timeout` is in seconds.
+    `timeout` is in seconds. `tasks` are files of tasks, which plait.toml alone can name (plait.service.task_files).
     """
 
     data: FilePath = field(default_factory=lambda: Path.home() / ".local" / "share" / "plait")
@@ -59,6 +60,7 @@ class Settings:
     shot_tokens: WholeNumber = 2_048
     queue: WholeNumber = 64
     answer_tokens: WholeNumber = 1_024
+    tasks: tuple[FilePath, ...] = ()
     models: Mapping[str, ModelTable] = field(default_factory=dict[str, ModelTable])
 
     __pydantic_config__ = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -66,11 +68,43 @@ class Settings:
 
 FILE_NAME = "plait.toml"
 LIST_SETTINGS = ("keys", "hosts")
-ENVIRONMENT_KEYS = {f"PLAIT_{key.upper()}": key for key in Settings.__dataclass_fields__ if key != "models"}
+FILE_ONLY_SETTINGS = ("models", "tasks")
+ENVIRONMENT_KEYS = {
+    f"PLAIT_{key.upper()}": key for key in Settings.__dataclass_fields__ if key not in FILE_ONLY_SETTINGS
+}
+
+
+@dataclass
+class LastGoodSettings:
+    """The settings that a server goes on with while plait.toml cannot be read."""
+
+    settings: Settings
+
+
+last_good_settings: ContextVar[LastGoodSettings | None] = ContextVar("plait_settings", default=None)
 
 
 def settings() -> Settings:
-    """The current settings. Raises SettingsError quoting the unreadable value.
+    """The current settings. Raises SettingsError quoting the unreadable value, except in a server that has read them
+    before (`keep_last_good_settings`).
+    """
+    kept = last_good_settings.get()
+    if kept is None:
+        return current_settings()
+    try:
+        kept.settings = current_settings()
+    except SettingsError:
+        pass  # the catalog of the server reports it
+    return kept.settings
+
+
+def keep_last_good_settings() -> None:
+    """From here on, and in what starts from here, a plait.toml that becomes unreadable changes nothing."""
+    last_good_settings.set(LastGoodSettings(current_settings()))
+
+
+def current_settings() -> Settings:
+    """The settings as they are in plait.toml and the environment. Raises SettingsError.
 
     Every call reads the settings, so only the places where a change would appear are checked: 10 microseconds instead
     of 27 for reading the whole environment and a pathlib lookup of the file.

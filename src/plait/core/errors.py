@@ -6,7 +6,8 @@ PlaitError
 │   ├── AnnotationError     a type that is unknown or cannot be resolved
 │   ├── RefError            a Ref that points to nothing, or to two lists
 │   ├── ParameterError      a parameter that cannot be an input
-│   └── BodyError           the function has a body
+│   ├── BodyError           the function has a body
+│   └── TaskFileError       a file of tasks that cannot be imported; its own line
 ├── InputError              a call's values: wrong type, missing, unknown, not JSON
 │   └── InputTooLarge       more bytes, depth or rows than are accepted
 ├── TaskNotFound            no task of that name
@@ -114,6 +115,9 @@ class ParameterError(DeclarationError): ...
 
 
 class BodyError(DeclarationError): ...
+
+
+class TaskFileError(DeclarationError): ...
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
 """The Starlette application: routes, security middleware, errors as JSON or as pages."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,22 +25,55 @@ from plait.http.pages import Pages
 from plait.http.responses import error_object, error_response, json_response
 from plait.http.security import AccessPolicy, SecurityMiddleware
 from plait.http.task_routes import TaskEndpoints
-from plait.service.catalog import Catalog
+from plait.service.catalog import AnyTask, Catalog
+from plait.service.live_catalog import LiveCatalog, Report
 from plait.service.local_transport import LocalTransport
 
+ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 STATIC_FOLDER = Path(plait.__file__).parent / "web" / "static"
 
 
-def create_app(catalog: Catalog, policy: AccessPolicy, transport: LocalTransport | None = None) -> Starlette:
-    """The application with the endpoints under `/v1` and the pages."""
+def create_app(
+    tasks: Catalog | LiveCatalog,
+    policy: AccessPolicy,
+    transport: LocalTransport | None = None,
+    report_reload: Report | None = None,
+) -> Starlette:
+    """The application with the endpoints under `/v1` and the pages. `report_reload` receives each later catalog."""
+    catalog = tasks if isinstance(tasks, LiveCatalog) else LiveCatalog.from_catalog(tasks)
     transport = transport or LocalTransport(catalog=catalog)
     endpoints = TaskEndpoints(catalog, transport, plait.__version__)
     openai = OpenAIEndpoints(transport)
     pages = Pages(catalog, transport)
-    document = openapi_document(catalog, plait.__version__)
+
+    @lru_cache(maxsize=1)
+    def document(tasks: tuple[AnyTask, ...]) -> dict[str, Any]:
+        return openapi_document(tasks, plait.__version__)
 
     async def serve_openapi(request: Request) -> Response:
-        return json_response(document)
+        return json_response(document(catalog.current.tasks))
+
+    return Starlette(
+        routes=[*routes(endpoints, openai, pages), Route("/openapi.json", serve_openapi), *app_routes()],
+        middleware=[Middleware(SecurityMiddleware, policy=policy)],
+        exception_handlers=error_handlers(pages),
+        lifespan=lambda _: running(catalog, transport, report_reload),
+    )
+
+
+@asynccontextmanager
+async def running(catalog: LiveCatalog, transport: LocalTransport, report_reload: Report | None) -> AsyncIterator[None]:
+    """What runs beside the requests: the watch of the files of tasks. The engines end with it."""
+    watch = asyncio.create_task(catalog.watch(report_reload))
+    yield
+    watch.cancel()
+    with suppress(asyncio.CancelledError):
+        await watch
+    await transport.aclose()
+
+
+def error_handlers(pages: Pages) -> dict[Any, ErrorHandler]:
+    """The responses to errors: pages for browsers, JSON for programs."""
 
     async def handle_plait_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, PlaitError)
@@ -56,22 +92,12 @@ def create_app(catalog: Catalog, policy: AccessPolicy, transport: LocalTransport
         plait_error = PlaitError(f"internal error: {type(error).__name__}", hint="the server's log has the traceback")
         return pages.error_response(request, plait_error) if wants_html(request) else error_response(plait_error)
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        await transport.aclose()
-
-    return Starlette(
-        routes=[*routes(endpoints, openai, pages), Route("/openapi.json", serve_openapi), *app_routes()],
-        middleware=[Middleware(SecurityMiddleware, policy=policy)],
-        exception_handlers={
-            PlaitError: handle_plait_error,
-            HTTPException: handle_http_error,
-            ClientDisconnect: handle_disconnect,
-            Exception: handle_unexpected_error,
-        },
-        lifespan=lifespan,
-    )
+    return {
+        PlaitError: handle_plait_error,
+        HTTPException: handle_http_error,
+        ClientDisconnect: handle_disconnect,
+        Exception: handle_unexpected_error,
+    }
 
 
 def routes(endpoints: TaskEndpoints, openai: OpenAIEndpoints, pages: Pages) -> list[BaseRoute]:

@@ -1,5 +1,6 @@
 """The OpenAPI document: a path per task, with the schema of its inputs and of its answer."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from plait.core.task.derive import schema
@@ -7,7 +8,7 @@ from plait.core.task.options import OPTIONS
 from plait.core.values.value_type import IMAGE
 from plait.http.openai import openapi as openai
 from plait.http.openai.openapi import error_responses, response_object
-from plait.service.catalog import AnyTask, Catalog
+from plait.service.catalog import AnyTask
 
 ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -70,7 +71,7 @@ FAILURES = {
 }
 
 
-def openapi_document(catalog: Catalog, version: str) -> dict[str, Any]:
+def openapi_document(tasks: Iterable[AnyTask], version: str) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Plait", "version": version, "description": "Every task is an endpoint."},
@@ -84,7 +85,7 @@ def openapi_document(catalog: Catalog, version: str) -> dict[str, Any]:
             "/v1/tasks": {
                 "get": {"summary": "All tasks", "responses": {"200": response_object("The tasks", {"type": "object"})}}
             },
-            **{f"/v1/tasks/{task.declaration.name}": path_item(task) for task in catalog},
+            **{f"/v1/tasks/{task.declaration.name}": path_item(task) for task in tasks},
             **openai.paths(),
         },
         "components": {

@@ -23,7 +23,8 @@ from plait.core.values.call_context import NO_CONTEXT, call_context
 from plait.core.values.json_value import Json
 from plait.http.requests import cancel_on_disconnect, parse_inputs, read_form
 from plait.http.responses import EventStreamResponse, http_status
-from plait.service.catalog import AnyTask, Catalog, is_built_in, summarize_task
+from plait.service.catalog import AnyTask, is_built_in, summarize_task
+from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import known_models
 from plait.types.image import Image
@@ -40,7 +41,7 @@ LANGUAGE_COOKIE = "plait_lang"  # a cookie, set where someone chose
 class Pages:
     """The pages over a catalog of tasks and the transport that answers them."""
 
-    def __init__(self, catalog: Catalog, transport: LocalTransport) -> None:
+    def __init__(self, catalog: LiveCatalog, transport: LocalTransport) -> None:
         self.catalog, self.transport = catalog, transport
 
     async def home(self, request: Request) -> Response:
@@ -52,6 +53,7 @@ class Pages:
                 page_context,
                 model_error,
                 [each.app for each in installed_apps() if each.app.page],
+                self.catalog.error,
             ),
             page_context,
         )

@@ -3,35 +3,48 @@
 import errno
 import ipaddress
 import socket
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
 
-from plait.core.config import Settings, settings
-from plait.core.errors import SettingsError
+from plait.core.config import Settings, keep_last_good_settings, settings
+from plait.core.errors import SettingsError, error_text
 from plait.http.app import create_app
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
+from plait.service.live_catalog import LiveCatalog
+from plait.service.task_files import source_lines
 
 
-def serve(file: Path | None, host: str | None, port: int | None) -> None:
-    """Serves until it is stopped. Raises SettingsError before it starts."""
+def serve(files: Sequence[Path], host: str | None, port: int | None) -> None:
+    """Serves until it is stopped, and follows changes of the files. Raises PlaitError before it starts."""
+    keep_last_good_settings()
     config_settings = settings()
     host, port = host or config_settings.host, config_settings.port if port is None else port
     check_keys(host, config_settings)
-    catalog = Catalog.all_installed() if file is None else Catalog.with_file(file)
+    catalog = LiveCatalog.load(files)
     listener = bind_socket(host, port)
     rules = AccessPolicy.from_settings(host, config_settings.hosts, config_settings.keys)
     address = f"http://{'localhost' if host == '0.0.0.0' else host}:{listener.getsockname()[1]}"
-    print(f"Plait serves {len(catalog.tasks)} tasks on {address}", flush=True)
+    print(f"Plait serves {len(catalog.current.tasks)} tasks on {address}", *source_lines(files), sep="\n", flush=True)
     config = uvicorn.Config(
-        create_app(catalog, rules),
+        create_app(catalog, rules, report_reload=print_reload),
         log_level="warning",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
     )
     uvicorn.Server(config).run([listener])
+
+
+def print_reload(catalog: Catalog) -> None:
+    """Says in the log what a change of a file did."""
+    if catalog.error is None:
+        print(f"Plait serves {len(catalog.tasks)} tasks after a change", flush=True)
+    else:
+        print(f"{error_text(catalog.error)}\nthe tasks from before this change are served", file=sys.stderr, flush=True)
 
 
 def check_keys(host: str, config: Settings) -> None:

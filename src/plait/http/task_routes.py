@@ -22,7 +22,8 @@ from plait.http.responses import (
     event_to_sse,
     json_response,
 )
-from plait.service.catalog import AnyTask, Catalog, summarize_task
+from plait.service.catalog import AnyTask, summarize_task
+from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import known_models
 from plait.types.image import Image
@@ -31,7 +32,7 @@ from plait.types.image import Image
 class TaskEndpoints:
     """The endpoints over a catalog of tasks and the transport that answers them."""
 
-    def __init__(self, catalog: Catalog, transport: LocalTransport, version: str) -> None:
+    def __init__(self, catalog: LiveCatalog, transport: LocalTransport, version: str) -> None:
         self.catalog, self.transport, self.version = catalog, transport, version
 
     async def health(self, request: Request) -> Response:

@@ -1,7 +1,5 @@
 """The catalog of tasks: built-in ones (one file each), those of other packages and apps, and those of a served file."""
 
-import importlib.util
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,20 +9,24 @@ from typing import Any
 from plait.core import plugins
 from plait.core.app import installed_apps
 from plait.core.calls.transport import TaskSummary
-from plait.core.errors import SettingsError, TaskNotFound
+from plait.core.config import settings
+from plait.core.errors import PlaitError, SettingsError, TaskNotFound
 from plait.core.suggestions import did_you_mean
 from plait.core.task.declaration import Declaration
 from plait.core.task.signature import annotation_text
 from plait.core.task.task import Task
+from plait.service.task_files import task_files
+from plait.service.task_module import import_file
 
 AnyTask = Task[..., Any]
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """Tasks by name, each once."""
+    """Tasks by name, each once. `error` is set if they are not those of the files as they are now."""
 
     tasks: tuple[AnyTask, ...]
+    error: PlaitError | None = None
 
     def __iter__(self) -> Iterator[AnyTask]:
         return iter(self.tasks)
@@ -52,9 +54,15 @@ class Catalog:
         return Catalog.built_in().merge(tasks).merge(app_tasks)
 
     @staticmethod
-    def with_file(file: Path) -> "Catalog":
-        """The tasks of a file, then the installed ones. The file's task replaces an installed one of the same name."""
-        return Catalog.from_tasks(tasks_in(import_file(file))).merge(Catalog.all_installed())
+    def with_files(*files: Path) -> "Catalog":
+        """The tasks of the files, then the installed ones. A file's task replaces an installed one of the same name."""
+        tasks = (task for file in files for task in tasks_in(import_file(file)))
+        return Catalog.from_tasks(tasks).merge(Catalog.all_installed())
+
+    @staticmethod
+    def of_project() -> "Catalog":
+        """The tasks that plait.toml names, then the installed ones."""
+        return Catalog.with_files(*task_files())
 
     def merge(self, others: "Iterable[AnyTask]") -> "Catalog":
         """A catalog with the other tasks appended, except those whose name it has already."""
@@ -87,36 +95,11 @@ def tasks_in(module: ModuleType) -> list[AnyTask]:
     return [value for value in vars(module).values() if isinstance(value, Task)]
 
 
-def import_file(file: Path) -> ModuleType:
-    """Imports a file of tasks under its own name. Raises SettingsError if the file does not exist."""
-    if not file.is_file() or file.suffix != ".py":
-        raise SettingsError(f"{file} is not a Python file of tasks", hint="plait serve my_tasks.py")
-    path = file.resolve()
-    name = path.stem
-    loaded = sys.modules.get(name)
-    if loaded is not None and getattr(loaded, "__file__", None) == str(path):
-        return loaded
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # Its folder is on the path, as when Python runs the file: it can import the files beside it.
-    sys.path.insert(0, str(path.parent))
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    finally:
-        sys.path.remove(str(path.parent))
-    return module
-
-
 def find_task(address: str) -> tuple[AnyTask, Catalog]:
     """The task at an address: a built-in task's name, or `my_tasks.py:name`. Raises TaskNotFound, SettingsError."""
     file, colon, name = address.rpartition(":")
     if colon and file.endswith(".py"):
-        catalog = Catalog.with_file(Path(file))
+        catalog = Catalog.with_files(Path(file))
         return catalog[name], catalog
     if address.endswith(".py"):
         catalog = Catalog.from_tasks(tasks_in(import_file(Path(address))))
@@ -127,8 +110,8 @@ def find_task(address: str) -> tuple[AnyTask, Catalog]:
             f"{address} has {len(names)} tasks", hint=f"name one: {address}:{names[0] if names else 'name'}"
         )
     catalog = Catalog.built_in()
-    if all(task.declaration.name != address for task in catalog):
-        catalog = Catalog.all_installed()
+    if settings().tasks or all(task.declaration.name != address for task in catalog):
+        catalog = Catalog.of_project()
     return catalog[address], catalog
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from typing import cast
 
@@ -18,7 +18,7 @@ from plait.core.prompting.prompt import instruction_for
 from plait.core.task.declaration import Declaration
 from plait.core.task.derive import answer_grammar
 from plait.core.values.call_context import call_context
-from plait.service.catalog import Catalog, summarize_task
+from plait.service.catalog import AnyTask, Catalog, summarize_task
 from plait.service.chat import complete_text, continue_chat, prepare_images
 from plait.service.models.discovery import Model, find_model, known_models, no_chat_model_error
 
@@ -26,7 +26,7 @@ from plait.service.models.discovery import Model, find_model, known_models, no_c
 class LocalTransport:
     """Transport without a server. `only` is an engine that answers every task."""
 
-    def __init__(self, *, catalog: Catalog | None = None, only: Engine | None = None) -> None:
+    def __init__(self, *, catalog: Iterable[AnyTask] | None = None, only: Engine | None = None) -> None:
         self.catalog = catalog
         self.only = only
         self.engines: dict[Model, Engine] = {}
@@ -75,7 +75,7 @@ class LocalTransport:
         ]
 
     async def tasks(self) -> list[TaskSummary]:
-        catalog = self.catalog or Catalog.all_installed()
+        catalog = Catalog.all_installed() if self.catalog is None else self.catalog
         return [summarize_task(task.declaration) for task in catalog]
 
     def engine_for(self, declaration: Declaration, name: str | None, code_engines: Sequence[Engine] = ()) -> Engine:

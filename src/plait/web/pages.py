@@ -23,10 +23,12 @@ def home_page(
     page_context: PageContext,
     model_error: NoCapableModel | None = None,
     apps: Sequence[App] = (),
+    load_error: PlaitError | None = None,
 ) -> str:
     """The home page: all tasks, those of the served file first, each with its model.
 
     `model_error` is set if there is no model at all. `apps` with a page are linked.
+    `load_error` is the error of a changed file, whose earlier tasks are served.
     """
     strings = PAGE_STRINGS[page_context.language]
     rows = [(task, card_headline(task.card)) for task in tasks]
@@ -38,6 +40,7 @@ def home_page(
         groups=groups,
         count=len(rows),
         error=model_error,
+        load_error=load_error,
         problems={},
         apps=apps,
     )

@@ -23,6 +23,7 @@ class PageStrings:
     home_title: str
     home_lead: str
     own_tasks: str
+    load_error: str
     built_in: str
     answered_by: str
     no_capable_model: str
@@ -120,6 +121,7 @@ ENGLISH = PageStrings(
     home_title="A task is a typed function, answered by a model you own",
     home_lead="Choose a task: its inputs, instruction and answer type are shown, and every answer has this type.",
     own_tasks="Your tasks",
+    load_error="A changed file cannot be loaded. These are the tasks from before the change.",
     built_in="Tasks that come with Plait",
     answered_by="answered by",
     no_capable_model="no model can answer it",
@@ -212,6 +214,7 @@ CHINESE = PageStrings(
     home_title="任务是带类型的函数，由您自己的模型来回答",
     home_lead="选一个任务：其中列出输入、指令和回答的类型，每个回答都符合这个类型。",
     own_tasks="您的任务",
+    load_error="修改后的文件无法加载，以下是修改之前的任务。",
     built_in="Plait 自带的任务",
     answered_by="由以下模型回答：",
     no_capable_model="这里没有模型能回答",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plait import Task, task
 from plait.core.prompting.example_files import project_folder
 from plait.core.prompting.few_shot import select_shots
-from plait.service.catalog import import_file
+from plait.service.task_module import import_file
 from tests.support.shout_examples import write_seeds
 
 TRIAGE = '''from plait import task

@@ -2,21 +2,20 @@
 
 from pathlib import Path
 
-from plait.core.errors import NoCapableModel, PlaitError
+from plait.core.errors import NoCapableModel, TaskFileError
 from plait.service.catalog import AnyTask, Catalog
 from plait.service.local_transport import LocalTransport
 from plait.service.supervisor.finding import Findings, ok, warn, wrong
+from plait.service.task_files import task_files
 
 
 def check_tasks(file: Path | None) -> Findings:
     """Lists the tasks of each model. It is `wrong` if no model answers a task of the file, or any task at all."""
     builtin = Catalog.all_installed()
     try:
-        catalog = builtin if file is None else Catalog.with_file(file)
-    except PlaitError:
-        raise
-    except (Exception, SystemExit) as error:
-        yield wrong(f"{file} cannot be imported: {type(error).__name__}: {error}", f"python {file} shows the line")
+        catalog = Catalog.with_files(*task_files(() if file is None else (file,)))
+    except TaskFileError as error:
+        yield wrong(str(error), error.hint)
         catalog = builtin
     own = {task.declaration.name for task in catalog if task not in builtin.tasks}
     answered: dict[str, list[str]] = {}

@@ -50,4 +50,4 @@ def format_setting(config: Settings, name: str) -> str:
         return f"{len(value)}, not shown" if value else "none"
     if value is None or value == "":
         return "not set"
-    return ", ".join(value) or "none" if isinstance(value, tuple) else str(value)
+    return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
