@@ -118,6 +118,7 @@ def test_a_key_is_never_shown(toml: Path) -> None:
             ":2: models.m matches none of the engines llamacpp, openai, unified",
             'write path = "model.gguf"',
         ),
+        ('[models.m]\nname = "x"\nulr = "http://x/v1"', ":3: models.m.ulr is an unknown key", "did you mean url?"),
         (
             '[models.m]\npath = "p"\ncontxt = 1',
             ":3: models.m.contxt is an unknown key",

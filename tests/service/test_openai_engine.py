@@ -82,6 +82,15 @@ def test_a_text_is_requested_without_response_format() -> None:
     assert result.value == "Hello, Ada!" and "response_format" not in server.bodies[0]
 
 
+@pytest.mark.parametrize("path", ["", "/"])
+def test_a_url_without_v1_is_tried_with_it(path: str) -> None:
+    with peer(reply_text("Hi")) as server:
+        chat = model(server.url.removesuffix("/v1") + path, name="")
+        assert chat_text(chat)[0] == chat_text(chat)[0] == "Hi"
+    assert [each.path for each in server.heard if "chat" in each.path] == ["/v1/chat/completions"] * 2
+    assert [each.path for each in server.heard].count("/models") == 1, "the first call finds out, and remembers"
+
+
 def test_stop_and_top_p_are_passed_on() -> None:
     with peer(reply_text("Hi")) as server:
         chat_text(model(server.url), stop=("\n", "END"), top_p=0.9)

@@ -1,5 +1,6 @@
 """`plait optimize MODEL`: find the fastest way to run a model on this machine."""
 
+import tomllib
 from pathlib import Path
 
 import click
@@ -7,12 +8,13 @@ import click
 from plait.core import plugins
 from plait.core.config import settings
 from plait.core.engine.model_table import parse_table
-from plait.core.errors import InputError, SettingsError
+from plait.core.errors import InputError
 from plait.core.toml_file import TomlTable
 from plait.core.values.json_text import dumps
 from plait.foundation.cards.shipped import WEIGHTS_SUFFIX, shipped_weights_files
 from plait.foundation.unified.inference.trial import OptimizationResult, ScoredTrial
 from plait.service.models.discovery import Model, find_model
+from plait.service.models.settings_edit import add_models
 
 SETTINGS_FILE = Path("plait.toml")
 
@@ -112,11 +114,6 @@ def toml_table(model: Model, result: OptimizationResult) -> str:
 
 def append_settings(model: Model, result: OptimizationResult) -> None:
     """Appends the table to plait.toml. Raises SettingsError if the file has one for this model already."""
-    table = toml_table(model, result)
-    if model.name in settings().models:
-        raise SettingsError(
-            f"{SETTINGS_FILE} already has [models.{model.name}]", hint=f"replace that table with:\n\n{table}"
-        )
-    before = SETTINGS_FILE.read_text("utf-8") if SETTINGS_FILE.is_file() else ""
-    SETTINGS_FILE.write_text(before + "\n" * bool(before) + table, "utf-8")
+    tables = tomllib.loads(toml_table(model, result))["models"]
+    add_models(SETTINGS_FILE, tables).write()
     click.echo(f"written to {SETTINGS_FILE}; to undo it, remove [models.{model.name}]", err=True)

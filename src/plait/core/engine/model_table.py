@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 from plait.core import plugins
 from plait.core.engine.protocol import Engine
 from plait.core.errors import SettingsError
+from plait.core.suggestions import did_you_mean, nearest_name
 from plait.core.toml_file import TomlTable
 
 
@@ -123,8 +124,12 @@ def engine_of(table: TomlTable) -> EngineSettings:
 def ambiguity_error(
     table: TomlTable, matching: list[tuple[str, EngineSettings]], known: list[tuple[str, EngineSettings]]
 ) -> SettingsError:
-    """The error of a table that fits several engines, or none of those known."""
+    """The error of a table that fits several engines, or none of those known, perhaps for a misspelled key."""
     examples = [f"{module.Config.table_example} ({engine})" for engine, module in matching or known]
+    known_keys = [key for _, module in known for key in module.Config.model_fields]
+    misspelled = [key for key in table.values if key not in known_keys and nearest_name(key, known_keys)]
+    if misspelled and not matching:
+        return table.error("is an unknown key", did_you_mean(misspelled[0], known_keys, ""), misspelled[0])
     if not matching:
         engines = ", ".join(engine for engine, _ in known)
         return table.error(f"matches none of the engines {engines}", f"write {', or '.join(examples)}")

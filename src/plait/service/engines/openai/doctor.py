@@ -21,6 +21,7 @@ async def check_server(name: str, config: Config) -> Finding:
     at = f"{name}: {config.url}"
     try:
         async with asyncio.timeout(SERVER_TIMEOUT):
+            await engine.resolve_base()
             names = await engine.model_names()
     except TimeoutError:
         return wrong(

@@ -26,6 +26,8 @@ from plait.service.engines.openai.stream import CompletionStream, read_start
 CONNECT_TIMEOUT = 5.0  # seconds; the timeout of the call covers everything else (plait.core.engine.validation)
 # Shorter than the 5 s of common servers: a request sent at the moment when the server closes the connection is lost.
 LIMITS = httpx.Limits(keepalive_expiry=4.0)
+API_PATH = "/v1"
+MAX_LIST_BYTES = 1024 * 1024  # bytes of a list of models
 MAX_NAMES_SHOWN = 12  # names of a server's models in an error message
 
 
@@ -54,12 +56,14 @@ class OpenAI:
         self.capabilities = ServerCapabilities(name)
         self.digest = ""
         self.model_name = server.name
+        self.base = server.url if server.url.endswith(API_PATH) else ""
         self.http: httpx.AsyncClient | None = None
         self.model_lock = asyncio.Lock()
 
     async def chat(
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
     ) -> AsyncGenerator[TextDelta | Finish, None]:
+        await self.resolve_base()
         model = await self.resolve_model()
         sampling = replace(sampling, max_tokens=min(sampling.max_tokens, self.server.context or sampling.max_tokens))
         schema_grammar = (
@@ -68,7 +72,7 @@ class OpenAI:
         while True:
             mode = self.capabilities.output_mode(schema_grammar)
             body = self.capabilities.adapt_body(request_body(model, prompt, sampling, schema_grammar, mode))
-            async with aclosing(await self.post("/chat/completions", body)) as response:
+            async with aclosing(await self.send("POST", f"{self.base}/chat/completions", body)) as response:
                 if response.status_code == 200:
                     stream = CompletionStream(response, self.name, self.server, sampling.max_tokens)
                     events = stream.events() if schema_grammar is None else unwrap(stream.events(), mode)
@@ -93,6 +97,19 @@ class OpenAI:
             raise error
         return fits
 
+    async def resolve_base(self) -> None:
+        """Finds out once whether a url without /v1 is the address itself, or lacks it: where the models are listed."""
+        async with self.model_lock:
+            if not self.base:
+                known = await self.lists_models(self.server.url)
+                lacks_path = not known and await self.lists_models(self.server.url + API_PATH)
+                self.base = self.server.url + API_PATH * lacks_path
+
+    async def lists_models(self, url: str) -> bool:
+        async with aclosing(await self.send("GET", f"{url}/models")) as response:
+            content = await read_start(response, MAX_LIST_BYTES)
+        return response.status_code == 200 and parse_models(content) is not None
+
     async def resolve_model(self) -> str:
         """The model's name on the server. Raises ModelNotFound if it has several and plait.toml names none of them."""
         async with self.model_lock:
@@ -108,27 +125,24 @@ class OpenAI:
 
     async def model_names(self) -> list[str]:
         """Names of the server's models."""
-        async with aclosing(await self.get("/models")) as response:
+        async with aclosing(await self.send("GET", f"{self.base or self.server.url}/models")) as response:
             if response.status_code != 200:
                 raise to_error(await self.read_refusal(response), self.name, self.server)
-            content = await read_start(response, 1024 * 1024)
-        try:
-            cards = ModelList.model_validate_json(content).data
-        except ValidationError:
+            content = await read_start(response, MAX_LIST_BYTES)
+        names = parse_models(content)
+        if names is None:
             excerpt = sanitize(content.decode(errors="replace"), 80, self.server)
             raise EngineError(
-                f"{self.server.url}/models is not a list of models: {excerpt}", hint=SERVER_HINT
-            ) from None
-        return [sanitize(card.id, 200, self.server) for card in cards]
+                f"{self.base or self.server.url}/models is not a list of models: {excerpt}", hint=SERVER_HINT
+            )
+        return [sanitize(name, 200, self.server) for name in names]
 
     async def not_found_error(self, refusal: Refusal, model: str) -> PlaitError:
         """The error for a 404 response: either the model or the endpoint is missing."""
         try:
             names = await self.model_names()
         except PlaitError:
-            return EngineError(
-                f"{self.server.url}/chat/completions does not exist: {refusal.summary}", hint=SERVER_HINT
-            )
+            return EngineError(f"{self.base}/chat/completions does not exist: {refusal.summary}", hint=SERVER_HINT)
         if model in names:
             return to_error(replace(refusal, status=400), self.name, self.server)
         return ModelNotFound(
@@ -140,15 +154,10 @@ class OpenAI:
         content = await read_start(response)
         return parse_refusal(response.status_code, content, self.server, parse_retry_after(response))
 
-    async def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
-        return await self.send(self.http_client().build_request("POST", self.server.url + path, json=body))
-
-    async def get(self, path: str) -> httpx.Response:
-        return await self.send(self.http_client().build_request("GET", self.server.url + path))
-
-    async def send(self, request: httpx.Request) -> httpx.Response:
-        """Sends the request. Returns the response with its body unread; the caller closes it."""
+    async def send(self, method: str, url: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        """Sends a request. Returns the response with its body unread; the caller closes it."""
         http = self.http_client()
+        request = http.build_request(method, url, json=body)
         try:
             return await send_with_retries(lambda: http.send(request, stream=True))
         except httpx.TransportError as error:
@@ -174,6 +183,14 @@ class OpenAI:
         if self.http is not None:
             http, self.http = self.http, None
             await http.aclose()
+
+
+def parse_models(content: bytes) -> list[str] | None:
+    """The names in a response of /models; None if it is something else."""
+    try:
+        return [card.id for card in ModelList.model_validate_json(content).data]
+    except ValidationError:
+        return None
 
 
 def engine(name: str, config: Config) -> ChatEngine:
