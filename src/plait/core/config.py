@@ -45,7 +45,8 @@ class Settings:
     """The settings of Plait.
 
     `url` is a running Plait to use for calls; "none" disables the search for one. `keys` are the accepted API keys;
-    `timeout` is in seconds. `tasks` are files of tasks, which plait.toml alone can name (plait.service.task_files).
+    `timeout` is in seconds. `hub` has the files of `plait models add hf:...`. `tasks` are files of tasks, which
+    plait.toml alone can name (plait.service.task_files).
     """
 
     data: FilePath = field(default_factory=lambda: Path.home() / ".local" / "share" / "plait")
@@ -60,6 +61,7 @@ class Settings:
     shot_tokens: WholeNumber = 2_048
     queue: WholeNumber = 64
     answer_tokens: WholeNumber = 1_024
+    hub: str = "https://huggingface.co"
     tasks: tuple[FilePath, ...] = ()
     models: Mapping[str, ModelTable] = field(default_factory=dict[str, ModelTable])
 
