@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from plait.core.config import keep_last_good_settings, last_good_settings, settings
+from plait.core.config import keep_last_good_settings, settings
 from plait.core.errors import InstructionError, SettingsError, TaskFileError
 from plait.service import live_catalog
 from plait.service.catalog import Catalog
@@ -151,15 +151,11 @@ def test_two_files_with_a_task_of_one_name_are_refused(live: LiveCatalog, folder
 
 def test_a_server_goes_on_with_the_last_good_settings(folder: Path) -> None:
     (folder / "plait.toml").write_text("shots = 2\n")
-    token = last_good_settings.set(None)
-    try:
-        keep_last_good_settings()
+    with keep_last_good_settings():
         (folder / "plait.toml").write_text("shots = two\n")
         assert settings().shots == 2
         (folder / "plait.toml").write_text("shots = 33\n")
         assert settings().shots == 33
-    finally:
-        last_good_settings.reset(token)
     (folder / "plait.toml").write_text("shots = three\n")
     assert isinstance(error_of(settings), SettingsError)
 

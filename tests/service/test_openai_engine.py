@@ -229,6 +229,24 @@ def test_text_around_a_code_fence_is_refused() -> None:
         assert isinstance(error_of(model(server.url)), InvalidAnswer)
 
 
+def test_reasoning_in_the_text_is_removed_where_the_prompt_alone_asks() -> None:
+    refused = reply_error(400, "response_format is not supported")
+    with peer(refused, refused, reply_text(f"<think>\nNails, hm.\n</think>\n\n{ORDER}", piece=3)) as server:
+        assert complete(model(server.url)).value.what == "nails" and len(server.calls) == 3
+    with peer(reply_text("<think>To Ada.</think>\n\nHello, Ada!", piece=3)) as server:
+        assert complete(model(server.url), greet, {"name": "Ada"}).value == "Hello, Ada!"
+
+
+@pytest.mark.parametrize("finish", [None, "stop", "length"])
+def test_a_complete_response_instead_of_a_stream_is_accepted(finish: str | None) -> None:
+    choice = {"index": 0, "message": {"role": "assistant", "content": ORDER}, "finish_reason": finish}
+    usage = {"prompt_tokens": 21, "completion_tokens": 9}
+    whole = {"object": "chat.completion", "model": "m-2026", "choices": [choice], "usage": usage}
+    with peer(reply_status(200, json.dumps(whole))) as server:
+        text, end, _ = chat_text(model(server.url))
+    assert (text, end.usage, end.reason) == (ORDER, Usage(21, 9), "length" if finish == "length" else "stop")
+
+
 def test_lists_are_streamed_by_item_and_records_as_partial_answers() -> None:
     with peer(reply_text("[3.5, 12]", piece=1)) as server:
         *items, _ = collect_events(model(server.url), weigh, THINGS, streamed=True)

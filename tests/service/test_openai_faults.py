@@ -71,8 +71,12 @@ NONSENSE: dict[str, tuple[Reply, str]] = {
         reply_parts([f"data: {HTML}\n\n".encode()]),
         "gpu-box sent something other than a chat completion chunk: <!doctype html>",
     ),
-    "a completion that is no stream": (
-        reply_status(200, json.dumps({"choices": [{"message": {"content": ORDER}}]})),
+    "JSON that is no completion": (
+        reply_status(200, json.dumps({"choices": [{"text": ORDER}]})),
+        'gpu-box answered application/json instead of a stream: {"choices": [{"text":',
+    ),
+    "half a completion": (
+        reply_status(200, '{"choices": [{"message": {"content":"nails'),
         'gpu-box answered application/json instead of a stream: {"choices": [{"message": {"content":',
     ),
     "nothing without a type": (reply_status(200, "", kind=""), "gpu-box answered something without a type instead of"),

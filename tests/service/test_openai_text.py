@@ -15,11 +15,12 @@ from plait.core.errors import EngineError, error_text
 from plait.core.grammar.ast import Array, Choice, Integer, Literal, Object, Text
 from plait.core.values.json_text import dumps
 from plait.service.engines.openai.config import Config
-from plait.service.engines.openai.json_wrapping import unwrap
+from plait.service.engines.openai.reasoning import ReasoningUnwrapper
 from plait.service.engines.openai.refusals import parse_refusal, to_error
 from plait.service.engines.openai.request import WRAPPER_FIELD, StructuredOutputMode, output_modes, response_format
 from plait.service.engines.openai.retries import parse_retry_after
 from plait.service.engines.openai.stream import CompletionStream
+from plait.service.engines.openai.unwrapping import unwrap
 from tests.support.openai_peer import SSE, events
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
@@ -101,14 +102,15 @@ def test_any_refusal_of_a_server_is_one_printable_error(status: int, content: by
     assert error.message.isprintable() and key not in error_text(error) and error.hint and len(error.message) < 500
 
 
-def unwrap_stream(text: str, places: list[int], form: StructuredOutputMode) -> str:
+def unwrap_stream(text: str, places: list[int], form: StructuredOutputMode, *, is_typed: bool = True) -> str:
     async def events() -> AsyncIterator[TextDelta | Finish]:
         for piece in split_bytes(text, places):
             yield TextDelta(piece)
         yield Finish()
 
     async def collect() -> str:
-        return "".join([each.text async for each in unwrap(events(), form) if isinstance(each, TextDelta)])
+        received = unwrap(events(), form, is_typed=is_typed)
+        return "".join([each.text async for each in received if isinstance(each, TextDelta)])
 
     return asyncio.run(collect())
 
@@ -118,6 +120,38 @@ def test_wrapping_and_unwrapping_is_lossless(value: Any, before: str, after: str
     inner = json.dumps(value, ensure_ascii=False)
     text = f'{before}{{{after}"{WRAPPER_FIELD}"{before}:{after}{inner}{before}}}{after}'
     assert json.loads(unwrap_stream(text, places, StructuredOutputMode.WRAPPED)) == value
+
+
+@given(texts, texts, st.sampled_from(["<think>", "\n<think>\n"]), st.sampled_from(["", "\n\n"]), places)
+def test_reasoning_before_a_text_is_removed(
+    thought: str, answer: str, opening: str, gap: str, places: list[int]
+) -> None:
+    answer = answer.lstrip("\r\n")
+    text = f"{opening}{thought.replace('</think>', '')}</think>{gap}{answer}"
+    assert unwrap_stream(text, places, StructuredOutputMode.PROMPT_ONLY, is_typed=False) == answer
+
+
+@given(texts, values, st.sampled_from(["<think>", "\n<think>", "Okay, "]), st.booleans(), places)
+def test_reasoning_before_json_is_removed(
+    thought: str, value: Any, opening: str, fenced: bool, places: list[int]
+) -> None:
+    inner = json.dumps(value)
+    inner = f"```json\n{inner}\n```" if fenced else inner
+    text = f"{opening}{thought.replace('</think>', '')}</think>\n\n{inner}"
+    assert json.loads(unwrap_stream(text, places, StructuredOutputMode.PROMPT_ONLY)) == value
+
+
+@given(texts, places)
+def test_reasoning_that_does_not_end_and_tags_inside_a_text_are_unchanged(text: str, places: list[int]) -> None:
+    for whole in (f"<think>{text}".replace("</think>", ""), f"a{text}</think> <think>b</think>"):
+        assert unwrap_stream(whole, places, StructuredOutputMode.PROMPT_ONLY, is_typed=False) == whole
+
+
+def test_a_text_streams_on_from_its_first_character_that_is_no_tag() -> None:
+    unwrapper = ReasoningUnwrapper(is_json=False)
+    fed = [unwrapper.feed(each) for each in (" ", "<thi", "nk>hm</think>", "\n", "\n", " a", "\n", "b")]
+    assert fed == ["", "", "", "", "", " a", "\n", "b"]
+    assert ReasoningUnwrapper(is_json=False).feed(" <b") == " <b"
 
 
 @given(values, spaces, spaces, places, st.sampled_from(["", "json", "JSON"]))

@@ -5,7 +5,8 @@ plait.toml is read from the working folder. The engine of a table `[models.NAME]
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -100,9 +101,14 @@ def settings() -> Settings:
     return kept.settings
 
 
-def keep_last_good_settings() -> None:
-    """From here on, and in what starts from here, a plait.toml that becomes unreadable changes nothing."""
-    last_good_settings.set(LastGoodSettings(current_settings()))
+@contextmanager
+def keep_last_good_settings() -> Generator[None, None, None]:
+    """In the block, and in what starts there, a plait.toml that becomes unreadable changes nothing."""
+    token = last_good_settings.set(LastGoodSettings(current_settings()))
+    try:
+        yield
+    finally:
+        last_good_settings.reset(token)
 
 
 def current_settings() -> Settings:

@@ -20,7 +20,6 @@ from plait.service.task_files import source_lines
 
 def serve(files: Sequence[Path], host: str | None, port: int | None) -> None:
     """Serves until it is stopped, and follows changes of the files. Raises PlaitError before it starts."""
-    keep_last_good_settings()
     config_settings = settings()
     host, port = host or config_settings.host, config_settings.port if port is None else port
     check_keys(host, config_settings)
@@ -36,7 +35,8 @@ def serve(files: Sequence[Path], host: str | None, port: int | None) -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    uvicorn.Server(config).run([listener])
+    with keep_last_good_settings():
+        uvicorn.Server(config).run([listener])
 
 
 def print_reload(catalog: Catalog) -> None:

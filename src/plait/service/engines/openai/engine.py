@@ -17,11 +17,11 @@ from plait.core.prompting.prompt import Prompt
 from plait.core.suggestions import did_you_mean
 from plait.service.engines.openai.capabilities import ServerCapabilities, reduced_max_tokens
 from plait.service.engines.openai.config import Config
-from plait.service.engines.openai.json_wrapping import unwrap
 from plait.service.engines.openai.refusals import SERVER_HINT, Refusal, parse_refusal, sanitize, to_error
 from plait.service.engines.openai.request import request_body
 from plait.service.engines.openai.retries import parse_retry_after, send_with_retries
 from plait.service.engines.openai.stream import CompletionStream, read_start
+from plait.service.engines.openai.unwrapping import unwrap
 
 CONNECT_TIMEOUT = 5.0  # seconds; the timeout of the call covers everything else (plait.core.engine.validation)
 # Shorter than the 5 s of common servers: a request sent at the moment when the server closes the connection is lost.
@@ -75,8 +75,7 @@ class OpenAI:
             async with aclosing(await self.send("POST", f"{self.base}/chat/completions", body)) as response:
                 if response.status_code == 200:
                     stream = CompletionStream(response, self.name, self.server, sampling.max_tokens)
-                    events = stream.events() if schema_grammar is None else unwrap(stream.events(), mode)
-                    async with aclosing(events) as deltas:
+                    async with aclosing(unwrap(stream.events(), mode, is_typed=schema_grammar is not None)) as deltas:
                         async for delta in deltas:
                             yield delta
                     self.digest = sanitize(stream.model, 200, self.server) or self.digest

@@ -1,12 +1,9 @@
 """Removes what a server writes around an answer: the object that its schema support needs, or a code fence."""
 
 import re
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Protocol
 
-from plait.core.engine.protocol import Finish, TextDelta
-from plait.service.engines.openai.request import WRAPPER_FIELD, StructuredOutputMode
+from plait.service.engines.openai.request import WRAPPER_FIELD
 
 WRAPPER_PATTERN = re.compile(r'\s*\{\s*"' + WRAPPER_FIELD + r'"\s*:\s*')
 MAX_WRAPPER_LENGTH = 200  # characters, white space included
@@ -96,39 +93,3 @@ def strip_fence(text: str) -> str:
     if first.strip().lower() not in (FENCE, f"{FENCE}json") or not inner.endswith(FENCE):
         return text
     return inner.removesuffix(FENCE).strip()
-
-
-class UnwrapperChain:
-    """Applies several unwrappers in order."""
-
-    def __init__(self, *steps: Unwrapper) -> None:
-        self.steps = steps
-
-    def feed(self, text: str) -> str:
-        for step in self.steps:
-            text = step.feed(text)
-        return text
-
-    def flush(self) -> str:
-        text = ""
-        for step in self.steps:
-            text = step.feed(text) + step.flush()
-        return text
-
-
-async def unwrap(
-    deltas: AsyncGenerator[TextDelta | Finish, None], mode: StructuredOutputMode
-) -> AsyncGenerator[TextDelta | Finish, None]:
-    """The text deltas of a typed answer without wrapper object and code fence."""
-    unwrapper = (
-        UnwrapperChain(FenceUnwrapper(), ObjectUnwrapper())
-        if mode is StructuredOutputMode.WRAPPED
-        else FenceUnwrapper()
-    )
-    async with aclosing(deltas) as events:
-        async for event in events:
-            text = unwrapper.feed(event.text) if isinstance(event, TextDelta) else unwrapper.flush()
-            if text:
-                yield TextDelta(text)
-            if isinstance(event, Finish):
-                yield event

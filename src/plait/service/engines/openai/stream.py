@@ -1,4 +1,7 @@
-"""Reads a streamed completion (server-sent events) as text deltas, with bounded size. Ending early is an error."""
+"""Reads a streamed completion (server-sent events) as text deltas, with bounded size. Ending early is an error.
+
+A server that cannot stream sends the whole completion as JSON: its text is one delta.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -15,6 +18,7 @@ from plait.core.sse import MEDIA_TYPE, StreamTooLarge, iter_fields
 from plait.service.engines.openai.config import Config
 from plait.service.engines.openai.refusals import LOG_HINT, MAX_EXCERPT, SERVER_HINT, parse_refusal, sanitize, to_error
 
+JSON_TYPE = "application/json"
 MAX_LINE_BYTES = 1024 * 1024  # bytes
 MAX_EVENT_BYTES = 8 * 1024  # bytes of the event of one token; typical events have 200 to 400
 DRAIN_TIMEOUT = 0.05  # seconds from the last event to the end of the response
@@ -33,7 +37,10 @@ class ChunkDelta(FrozenModel):
 
 
 class ChunkChoice(FrozenModel):
+    """A choice of a chunk, or of a whole completion, which has a `message` instead of a `delta`."""
+
     delta: ChunkDelta | None = None
+    message: ChunkDelta | None = None
     finish_reason: str | None = None
 
 
@@ -67,8 +74,11 @@ class CompletionStream:
 
     async def events(self) -> AsyncGenerator[TextDelta | Finish, None]:
         """The text deltas, then Finish. Raises EngineError for an error event and for a stream that ends early."""
-        await self.check_content_type()
         bounds = (MAX_LINE_BYTES, MAX_LINE_BYTES + MAX_EVENT_BYTES * self.max_tokens)
+        if self.content_type != MEDIA_TYPE:
+            for event in await self.whole_completion(bounds[1]):
+                yield event
+            return
         raw = cast(
             "AsyncGenerator[bytes, None]", self.response.aiter_raw()
         )  # an async generator, typed as AsyncIterator
@@ -89,18 +99,21 @@ class CompletionStream:
             yield self.finish_event()
             await drain(fields)
 
-    async def check_content_type(self) -> None:
-        content_type = self.response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if content_type == MEDIA_TYPE:
-            return
-        content = await read_start(self.response)
+    @property
+    def content_type(self) -> str:
+        return self.response.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    async def whole_completion(self, max_bytes: int) -> list[TextDelta | Finish]:
+        """The events of a completion that was sent as one JSON text. Raises EngineError if it is something else."""
+        is_json = self.content_type == JSON_TYPE
+        content = await read_start(self.response, max_bytes) if is_json else await read_start(self.response)
+        if is_json and is_completion(content):
+            return [*self.parse_field("data", content), self.finish_event()]
         refusal = parse_refusal(self.response.status_code, content, self.server)
         if refusal.message:
             raise to_error(refusal, self.name, self.server)  # some servers send an error with status 200
-        raise EngineError(
-            f"{self.name} answered {content_type or 'something without a type'} instead of a stream: {refusal.excerpt}",
-            hint=SERVER_HINT,
-        )
+        kind = self.content_type or "something without a type"
+        raise EngineError(f"{self.name} answered {kind} instead of a stream: {refusal.excerpt}", hint=SERVER_HINT)
 
     def parse_field(self, name: str, value: bytes) -> list[TextDelta]:
         """Parses each data line as a chunk, because some servers omit the empty line after an event."""
@@ -127,7 +140,7 @@ class CompletionStream:
             ) from None
 
     def choice_text(self, choice: ChunkChoice) -> str:
-        delta = choice.delta or ChunkDelta()
+        delta = choice.delta or choice.message or ChunkDelta()
         if delta.refusal:
             message = sanitize(delta.refusal, MAX_EXCERPT * 4, self.server)
             raise EngineError(
@@ -170,6 +183,15 @@ class CompletionStream:
             f"{self.name} sent {error} for an answer of {self.max_tokens:,} tokens",
             hint=SERVER_HINT,
         )
+
+
+def is_completion(content: bytes) -> bool:
+    """Whether a JSON text is a whole completion with an answer."""
+    try:
+        choices = ChatCompletionChunk.model_validate_json(content).choices
+    except ValidationError:
+        return False
+    return bool(choices) and choices[0].message is not None
 
 
 async def drain(fields: AsyncIterator[object]) -> None:
