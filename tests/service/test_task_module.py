@@ -59,6 +59,11 @@ def test_an_error_in_a_module_beside_the_file_shows_the_line_of_that_module(fold
     assert error.details[0] == "spices.py:2   return [][1]"
 
 
+def test_a_misspelled_name_is_answered_with_the_nearest_one(folder: Path) -> None:
+    (folder / "my_tasks.py").write_text("price = 2\ntotal = prise\n")
+    assert error_of(lambda: import_file(Path("my_tasks.py"))).hint == "did you mean price?"
+
+
 def test_an_error_in_a_library_shows_the_line_that_called_it(folder: Path) -> None:
     (folder / "my_tasks.py").write_text("import json\n\nsettings = json.loads('{')\n")
     text = error_text(error_of(lambda: import_file(Path("my_tasks.py"))))

@@ -1,5 +1,6 @@
 """A file of tasks as a module. An error in the file is reported with the user's own line."""
 
+import builtins
 import importlib.util
 import linecache
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from plait.core.errors import DeclarationError, PlaitError, SettingsError, TaskFileError, quote_exception
+from plait.core.suggestions import did_you_mean
 from plait.core.task.source import mark_line, relative_path
 
 INSTALLED = {"site-packages", "dist-packages"}  # folders of modules that are not the user's own
@@ -74,7 +76,15 @@ def import_hint(error: BaseException) -> str:
         return f"{sys.executable} -m pip install {error.name.partition('.')[0]}\nor correct this line"
     if isinstance(error, SystemExit):
         return 'write what ends the program below: if __name__ == "__main__":'
+    if isinstance(error, NameError) and error.name:
+        return did_you_mean(error.name, known_names(error), "correct this line")
     return "correct this line"
+
+
+def known_names(error: BaseException) -> list[str]:
+    """The names that the line which raised the error could have used."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return [*frames[-1].f_globals, *frames[-1].f_locals, *dir(builtins)] if frames else []
 
 
 def marked_line(path: Path, error: BaseException) -> tuple[str, ...]:
