@@ -63,4 +63,7 @@ def check_names(models: tuple[str, ...], servers: list[LocalServer]) -> None:
 
 def usage_text(added: list[ServedModel]) -> str:
     first = next(iter(settings().models))
-    return f"{first} now answers whatever it can; another model: --model {added[-1].name}, or move its table to the top"
+    return (
+        f"{first} now answers whatever it can; another model: --model {added[-1].name}, or move its table to the top\n"
+        "to a table whose model reads no pictures, add: pictures = false"
+    )
