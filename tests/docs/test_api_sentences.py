@@ -269,7 +269,7 @@ def test_the_path_of_a_task_is_shown() -> None:
     printed = run_plait(*line.split()[1:])
     assert printed.code == 0
     stops = re.findall(r"^  (\w+) +\S.* \S+\.py:\d+$", printed.out, re.MULTILINE)
-    assert stops == ["inputs", "prompt", "grammar", "engine", "validate"]
+    assert stops == ["inputs", "prompt", "grammar", "engine", "verify", "validate"]
     places = re.findall(r"(src/plait/\S+\.py):(\d+)$", printed.out, re.MULTILINE)
     for file, number in places:
         assert re.match(r"(async )?def |class |@", (ROOT / file).read_text("utf-8").splitlines()[int(number) - 1]), file
