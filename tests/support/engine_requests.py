@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 
 from pydantic import BaseModel
@@ -11,6 +11,8 @@ from plait.core.calls.transport import Call, TaskSummary
 from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Finish, TaskRequest, TextDelta
 from plait.core.engine.validation import AnswerEvent, answer_events
+from plait.core.prompting.example_rows import Example
+from plait.core.task.declaration import Declaration
 from plait.core.task.task import task
 from plait.core.values.call_context import call_context
 from plait.testing.engines import FixedTextEngine
@@ -82,6 +84,12 @@ class EchoTransport:
 
     async def tasks(self) -> list[TaskSummary]:
         return []
+
+    async def correct(self, declaration: Declaration, id: str, changes: Mapping[str, object]) -> Example:
+        raise AssertionError("nothing is corrected here")
+
+    async def undo_correction(self, declaration: Declaration, id: str) -> bool:
+        return False
 
     async def aclose(self) -> None: ...
 

@@ -12,6 +12,7 @@ from plait.cli.standard_streams import prepare_streams
 from plait.core import plugins
 from plait.core.app import InstalledApp, installed_apps
 from plait.core.errors import (
+    AnswerNotFound,
     ContextTooLong,
     DeclarationError,
     InputError,
@@ -23,7 +24,15 @@ from plait.core.errors import (
 )
 
 # Mistakes of the caller exit with code 2, all other errors with 1.
-USAGE_ERRORS = (InputError, ContextTooLong, TaskNotFound, ModelNotFound, DeclarationError, SettingsError)
+USAGE_ERRORS = (
+    InputError,
+    ContextTooLong,
+    TaskNotFound,
+    AnswerNotFound,
+    ModelNotFound,
+    DeclarationError,
+    SettingsError,
+)
 
 
 def verbs() -> dict[str, str]:

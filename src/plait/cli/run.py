@@ -9,6 +9,7 @@ import click
 
 from plait.cli import picture_output
 from plait.cli.flag_values import flag_text
+from plait.cli.recent_answers import keep_answer
 from plait.cli.standard_streams import echo_json
 from plait.core.calls import event_loop
 from plait.core.calls.transport import Call, transport
@@ -38,7 +39,7 @@ class TaskGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         task, _ = find_task(cmd_name)
-        return TaskCommand(task)
+        return TaskCommand(task, cmd_name)
 
 
 @click.command(cls=TaskGroup, subcommand_metavar="TASK [--INPUT VALUE]...")
@@ -52,8 +53,8 @@ def run() -> None:
 class TaskCommand(click.Command):
     """A task's command. An unknown option is reported as an input that the task does not have."""
 
-    def __init__(self, task: AnyTask) -> None:
-        self.task = task
+    def __init__(self, task: AnyTask, address: str) -> None:
+        self.task, self.address = task, address
         declaration = task.declaration
         super().__init__(
             declaration.name,
@@ -106,11 +107,11 @@ class TaskCommand(click.Command):
         inputs = inputs_from_json(declaration, json_from_texts(declaration, texts))
         if is_image:
             call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=is_terminal(sys.stderr))
-            picture_output.write_image(cast(Image, answer_with_progress(call, to_screen=False).value), out)
+            picture_output.write_image(cast(Image, self.completed(call, to_screen=False).value), out)
             return
         if detailed:
             call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=is_terminal(sys.stderr))
-            echo_json(json_text(envelope(answer_with_progress(call, to_screen=False), declaration, inputs), as_json))
+            echo_json(json_text(envelope(self.completed(call, to_screen=False), declaration, inputs), as_json))
             return
         self.print_answer(inputs, options, as_json)
 
@@ -120,10 +121,16 @@ class TaskCommand(click.Command):
         # A terminal shows the answer as it grows; a pipe gets only a complete answer, never a partial one.
         live = is_terminal(sys.stdout) if as_text else is_terminal(sys.stderr)
         call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=live)
-        completed = answer_with_progress(call, to_screen=live and as_text)
+        completed = self.completed(call, to_screen=live and as_text)
         if not (live and as_text):
             text = str(completed.json_value) if as_text else json_text(completed.json_value, as_json)
             (click.echo if as_text else echo_json)(text)
+
+    def completed(self, call: Call, *, to_screen: bool) -> Completed:
+        """The answer, kept for `plait correct`."""
+        completed = answer_with_progress(call, to_screen=to_screen)
+        keep_answer(self.address, call, completed)
+        return completed
 
 
 def parameter_option(parameter: Parameter) -> click.Option:

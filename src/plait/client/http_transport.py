@@ -5,17 +5,22 @@ import weakref
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote as quote_segment
 
 from plait.client.chat_decoding import parse_chat_stream
 from plait.client.response_decoding import error_from_response, parse_event, parse_json
 from plait.core.calls import event_loop
+from plait.core.calls.answer_changes import changed_answer, is_json
 from plait.core.calls.transport import Call, TaskSummary
 from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent
-from plait.core.errors import ServerError
+from plait.core.errors import AnswerNotFound, ServerError
+from plait.core.prompting.example_rows import CORRECTION_COLUMN, Example, example_from_json
 from plait.core.sse import MEDIA_TYPE, StreamTooLarge, iter_events
+from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import NO_CONTEXT
+from plait.core.values.inputs import inputs_from_json
 
 if TYPE_CHECKING:
     import httpx
@@ -104,16 +109,38 @@ class HttpTransport:
             for each in payload["tasks"]
         ]
 
+    async def correct(self, declaration: Declaration, id: str, changes: Mapping[str, object]) -> Example:
+        if not all(map(is_json, changes.values())):
+            # A Python value becomes JSON here; a Ref needs the inputs of the answer.
+            answer = await self.get(answer_path(id))
+            inputs = inputs_from_json(declaration, answer["inputs"])
+            changes = {"": changed_answer(declaration, inputs, answer["answer"], changes)[1]}
+        body = {"answer": changes[""]} if [*changes] == [""] else {"fields": changes} if changes else {"right": True}
+        stored = await self.request("POST", f"{answer_path(id)}/correction", body)
+        row = {**stored["inputs"], "answer": stored["answer"], CORRECTION_COLUMN: id}
+        return example_from_json(declaration, row, self.url)
+
+    async def undo_correction(self, declaration: Declaration, id: str) -> bool:
+        try:
+            await self.request("DELETE", f"{answer_path(id)}/correction")
+        except AnswerNotFound:
+            return False
+        return True
+
     async def get(self, path: str) -> Any:
+        return await self.request("GET", path)
+
+    async def request(self, method: str, path: str, body: object = None) -> Any:
+        """The JSON of the response; None if there is none. Raises the server's error."""
         import httpx
 
         try:
-            response = await self.http_client().get(path)
+            response = await self.http_client().request(method, path, json=body)
         except httpx.TransportError as error:
             raise self.connection_error(error) from None
-        if response.status_code != 200:
+        if not response.is_success:
             raise error_from_response(response.content, self.url)
-        return parse_json(response.content, self.url)
+        return parse_json(response.content, self.url) if response.content else None
 
     async def aclose(self) -> None:
         http, self.http = self.http, None
@@ -125,6 +152,10 @@ def close_connections(http: "httpx.AsyncClient", pid: int) -> None:
     """Closes the connections of a transport that was garbage-collected, in the process that opened them."""
     if pid == os.getpid():
         event_loop.submit(http.aclose())
+
+
+def answer_path(id: str) -> str:
+    return f"/v1/answers/{quote_segment(id, safe='')}"
 
 
 def query_params(options: Mapping[str, object]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from functools import lru_cache
 
@@ -12,8 +12,10 @@ from plait.core.config import settings
 from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent
-from plait.core.errors import PlaitError, TaskNotFound
+from plait.core.errors import AnswerNotFound, PlaitError, TaskNotFound
 from plait.core.prompting.example_files import project_digest, project_folder
+from plait.core.prompting.example_rows import Example
+from plait.core.task.declaration import Declaration
 
 CONNECT_TIMEOUT = 0.25  # seconds for a server of this machine to accept a connection
 LOOK_INTERVAL = 2.0  # seconds; a server loads changed files of tasks again
@@ -83,6 +85,16 @@ class NearbyTransport:
             return False
         self.known_tasks[key] = is_same, time.monotonic()
         return is_same
+
+    async def correct(self, declaration: Declaration, id: str, changes: Mapping[str, object]) -> Example:
+        try:
+            return await local_transport().correct(declaration, id, changes)
+        except AnswerNotFound:
+            return await self.server.correct(declaration, id, changes)
+
+    async def undo_correction(self, declaration: Declaration, id: str) -> bool:
+        undone = await local_transport().undo_correction(declaration, id)
+        return undone or await self.server.undo_correction(declaration, id)
 
     def chat(self, conversation: Conversation) -> AsyncGenerator[TextDelta | Finish, None]:
         return self.server.chat(conversation)

@@ -47,7 +47,8 @@ class Settings:
 
     `url` is a running Plait to use for calls; "none" disables the search for one. `keys` are the accepted API keys;
     `timeout` is in seconds. `hub` has the files of `plait models add hf:...`. `tasks` are files of tasks, which
-    plait.toml alone can name (plait.service.task_files).
+    plait.toml alone can name (plait.service.task_files). `record` keeps the last answers of `plait run`, so that they
+    can be corrected.
     """
 
     data: FilePath = field(default_factory=lambda: Path.home() / ".local" / "share" / "plait")
@@ -64,6 +65,7 @@ class Settings:
     answer_tokens: WholeNumber = 1_024
     hub: str = "https://huggingface.co"
     tasks: tuple[FilePath, ...] = ()
+    record: bool = True
     models: Mapping[str, ModelTable] = field(default_factory=dict[str, ModelTable])
 
     __pydantic_config__ = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)

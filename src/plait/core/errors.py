@@ -11,6 +11,7 @@ PlaitError
 ├── InputError              a call's values: wrong type, missing, unknown, not JSON
 │   └── InputTooLarge       more bytes, depth or rows than are accepted
 ├── TaskNotFound            no task of that name
+├── AnswerNotFound          no answer of that id that the caller may read or correct
 ├── ModelNotFound           no model of that name
 │   └── NoCapableModel      no model can answer the task, or none can chat
 ├── ContextTooLong          the prompt does not fit; both token counts
@@ -158,6 +159,9 @@ class InputTooLarge(InputError): ...
 
 
 class TaskNotFound(PlaitError): ...
+
+
+class AnswerNotFound(PlaitError): ...
 
 
 class ModelNotFound(PlaitError): ...

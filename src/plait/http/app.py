@@ -19,6 +19,8 @@ from starlette.types import Scope
 import plait
 from plait.core.app import installed_apps
 from plait.core.errors import PlaitError
+from plait.http.answer_routes import AnswerEndpoints
+from plait.http.correction_pages import CorrectionPages
 from plait.http.openai.routes import OpenAIEndpoints, with_openai_errors
 from plait.http.openapi import openapi_document
 from plait.http.pages import Pages
@@ -43,8 +45,10 @@ def create_app(
     catalog = tasks if isinstance(tasks, LiveCatalog) else LiveCatalog.from_catalog(tasks)
     transport = transport or LocalTransport(catalog=catalog)
     endpoints = TaskEndpoints(catalog, transport, plait.__version__)
+    answers = AnswerEndpoints(catalog, transport)
     openai = OpenAIEndpoints(transport)
     pages = Pages(catalog, transport)
+    corrections = CorrectionPages(transport)
 
     @lru_cache(maxsize=1)
     def document(tasks: tuple[AnyTask, ...]) -> dict[str, Any]:
@@ -54,7 +58,11 @@ def create_app(
         return json_response(document(catalog.current.tasks))
 
     return Starlette(
-        routes=[*routes(endpoints, openai, pages), Route("/openapi.json", serve_openapi), *app_routes()],
+        routes=[
+            *routes(endpoints, answers, openai, pages, corrections),
+            Route("/openapi.json", serve_openapi),
+            *app_routes(),
+        ],
         middleware=[Middleware(SecurityMiddleware, policy=policy)],
         exception_handlers=error_handlers(pages),
         lifespan=lambda _: running(catalog, transport, report_reload),
@@ -100,12 +108,21 @@ def error_handlers(pages: Pages) -> dict[Any, ErrorHandler]:
     }
 
 
-def routes(endpoints: TaskEndpoints, openai: OpenAIEndpoints, pages: Pages) -> list[BaseRoute]:
+def routes(
+    endpoints: TaskEndpoints,
+    answers: AnswerEndpoints,
+    openai: OpenAIEndpoints,
+    pages: Pages,
+    corrections: CorrectionPages,
+) -> list[BaseRoute]:
     return [
         Route("/healthz", endpoints.health),
         Route("/v1/tasks", endpoints.tasks),
         Route("/v1/tasks/{name}", endpoints.task, methods=["GET"]),
         Route("/v1/tasks/{name}", endpoints.answer, methods=["POST"]),
+        Route("/v1/answers/{id}", answers.answer),
+        Route("/v1/answers/{id}/correction", answers.correct, methods=["POST"]),
+        Route("/v1/answers/{id}/correction", answers.undo, methods=["DELETE"]),
         Route("/v1/models", with_openai_errors(openai.models)),
         Route("/v1/models/{name:path}", with_openai_errors(openai.model)),
         Route("/v1/chat/completions", with_openai_errors(openai.chat), methods=["POST"]),
@@ -114,6 +131,8 @@ def routes(endpoints: TaskEndpoints, openai: OpenAIEndpoints, pages: Pages) -> l
         Route("/chat", pages.chat),
         Route("/tasks/{name}", pages.task, methods=["GET"]),
         Route("/tasks/{name}", pages.answer, methods=["POST"]),
+        Route("/answers/{id}", corrections.answer, methods=["GET"]),
+        Route("/answers/{id}", corrections.submit, methods=["POST"]),
         Mount("/static", CachedStaticFiles(directory=STATIC_FOLDER)),
     ]
 

@@ -59,10 +59,41 @@ CERTIFICATE_SCHEMA: dict[str, Any] = {
     },
     "required": ["version", "task", "fingerprint", "inputs", "leaves"],
 }
+CORRECTIONS_SCHEMA: dict[str, Any] = {
+    "type": "array",
+    "description": "ids of the corrected answers that the prompt showed",
+    "items": {"type": "string"},
+}
+CORRECTION_SCHEMA: dict[str, Any] = {
+    "oneOf": [
+        {
+            "type": "object",
+            "description": "the answer is right as it is",
+            "properties": {"right": {"const": True}},
+            "required": ["right"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "description": "the right values by dotted path: lines.0.price",
+            "properties": {"fields": {"type": "object", "minProperties": 1}},
+            "required": ["fields"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "description": "the whole right answer",
+            "properties": {"answer": {}},
+            "required": ["answer"],
+            "additionalProperties": False,
+        },
+    ]
+}
+ID_PARAMETER = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 FILE_SCHEMA = {"type": "string", "contentMediaType": "image/*", "description": "an image file"}
 FAILURES = {
     "403": "A Host or Origin header that is not allowed, or no valid key",
-    "404": "No such task or model",
+    "404": "No such task, model or answer",
     "413": "The request is too large, or the prompt is longer than the context",
     "422": "Inputs or options that are not valid; `problems` names each",
     "502": "The model's answer is not of the declared type, or was cut by a limit",
@@ -86,6 +117,8 @@ def openapi_document(tasks: Iterable[AnyTask], version: str) -> dict[str, Any]:
                 "get": {"summary": "All tasks", "responses": {"200": response_object("The tasks", {"type": "object"})}}
             },
             **{f"/v1/tasks/{task.declaration.name}": path_item(task) for task in tasks},
+            "/v1/answers/{id}": answer_path_item(),
+            "/v1/answers/{id}/correction": correction_path_item(),
             **openai.paths(),
         },
         "components": {
@@ -137,9 +170,42 @@ def answer_response(answer_schema: dict[str, Any]) -> dict[str, Any]:
             "seconds": {"type": "number"},
             "evidence": EVIDENCE_SCHEMA,
             "certificate": CERTIFICATE_SCHEMA,
+            "corrections": CORRECTIONS_SCHEMA,
         },
-        "required": ["answer", "id", "model", "usage", "seconds", "evidence", "certificate"],
+        "required": ["answer", "id", "model", "usage", "seconds", "evidence", "certificate", "corrections"],
     }
     response = response_object("The answer", envelope)
     response["content"]["text/event-stream"] = {"schema": {"type": "string"}}
     return response
+
+
+def answer_path_item() -> dict[str, Any]:
+    """One of the last answers, for the caller who asked."""
+    answer = response_object("The answer with its inputs, and its correction or null", {"type": "object"})
+    failures = {status: FAILURES[status] for status in ("403", "404")}
+    return {
+        "get": {
+            "summary": "An answer of the last hour",
+            "parameters": [ID_PARAMETER],
+            "responses": {"200": answer, **error_responses(failures)},
+        }
+    }
+
+
+def correction_path_item() -> dict[str, Any]:
+    stored = response_object("The inputs and the right answer, an example from now on", {"type": "object"})
+    failures = {status: FAILURES[status] for status in ("403", "404", "413", "422")}
+    body = {"required": True, "content": {"application/json": {"schema": CORRECTION_SCHEMA}}}
+    return {
+        "post": {
+            "summary": "Correct an answer, or mark it as right",
+            "parameters": [ID_PARAMETER],
+            "requestBody": body,
+            "responses": {"200": stored, **error_responses(failures)},
+        },
+        "delete": {
+            "summary": "Take a correction back",
+            "parameters": [ID_PARAMETER],
+            "responses": {"204": {"description": "It is no example any more"}, **error_responses(failures)},
+        },
+    }

@@ -16,6 +16,7 @@ from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import NoCapableModel, PlaitError
 from plait.core.prompting.example_rows import example_to_json
+from plait.core.prompting.examples import Examples
 from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import OPTION_NAMES, parse_options
@@ -23,6 +24,7 @@ from plait.core.values.call_context import NO_CONTEXT, call_context
 from plait.core.values.json_value import Json
 from plait.http.requests import cancel_on_disconnect, parse_inputs, read_form
 from plait.http.responses import EventStreamResponse, http_status
+from plait.http.security import request_author
 from plait.service.catalog import AnyTask, is_built_in, summarize_task
 from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
@@ -32,7 +34,7 @@ from plait.web.form import form_to_json
 from plait.web.headline import wording
 from plait.web.list_rows import apply_row_button
 from plait.web.pages import answer_fragment, chat_page, error_fragment, error_page, home_page, task_page
-from plait.web.views import ChatModelOption, PageContext, TaskListing, TaskView
+from plait.web.views import ChatModelOption, PageContext, TaskListing, TaskView, Verdict
 
 MAX_MODELS_SHOWN = 2  # models in the head of a page
 LANGUAGE_COOKIE = "plait_lang"  # a cookie, set where someone chose
@@ -89,7 +91,7 @@ class Pages:
             if streamed:
                 return EventStreamResponse(self.answer_events(call, view, page_context))
             completed = await cancel_on_disconnect(request, last_event(self.transport.answer(call)))
-            return task_page_response(replace(view, completed=completed), page_context)
+            return task_page_response(replace(view, completed=completed, verdict=Verdict(completed.id)), page_context)
         except PlaitError as error:
             failed = replace(view, error=error)
             if streamed:
@@ -151,7 +153,7 @@ def event_to_html_sse(
         case PartialAnswer(json_value):
             name, view = "show", replace(view, is_streaming=True, partial=json_value)
         case Completed():
-            name, view = "done", replace(view, completed=event)
+            name, view = "done", replace(view, completed=event, verdict=Verdict(event.id))
     return encode_event({"html": answer_fragment(view, page_context)}, name)
 
 
@@ -163,12 +165,13 @@ def localized_summary(declaration: Declaration, page_context: PageContext) -> Ta
 
 def initial_view(task: AnyTask, request: Request) -> TaskView:
     """The task page before a form is sent: empty, or filled in with an example."""
-    view = TaskView(task.declaration, example_count=task.examples.unshown_count)
+    examples = Examples(task.declaration, request_author(request))
+    view = TaskView(task.declaration, example_count=examples.unshown_count)
     index_text = request.query_params.get("example", "")
     if not view.example_count or not (index_text.isascii() and index_text.isdecimal()) or len(index_text) > 9:
         return view
     number = int(index_text) % view.example_count
-    example = next(islice(task.examples.unshown, number, None), None)
+    example = next(islice(examples.unshown, number, None), None)
     if example is None:  # the last ones were made for an earlier form of the task
         return view
     example_json = example_to_json(task.declaration, example)
@@ -183,7 +186,7 @@ async def call_from_form(task: AnyTask, view: TaskView, request: Request, stream
     assert view.submitted is not None
     options = parse_options({name: text for name, text in request.query_params.items() if name in OPTION_NAMES})
     inputs = await parse_inputs(task.declaration, form_to_json(task.declaration, view.submitted))
-    return Call(task.declaration, inputs, options, tuple(task.code_engines), streamed)
+    return Call(task.declaration, inputs, options, tuple(task.code_engines), streamed, request_author(request))
 
 
 def inputs_to_json(call: Call) -> Mapping[str, Json]:

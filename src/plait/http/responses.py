@@ -23,6 +23,7 @@ HTTP_STATUS: dict[type[PlaitError], int] = {
     errors.InputError: 422,
     errors.ContextTooLong: 413,
     errors.TaskNotFound: 404,
+    errors.AnswerNotFound: 404,
     errors.ModelNotFound: 404,
     errors.Forbidden: 403,
     errors.EngineDied: 503,

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plait.core.errors import Forbidden, InputTooLarge, PlaitError
+from plait.core.prompting.example_files import OWNER, author_of_key
 from plait.http.responses import error_response
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -55,6 +56,11 @@ def key_digest(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
+def request_author(request: Request) -> str:
+    """Who sent the request, as the middleware found out."""
+    return request.state.author
+
+
 class SecurityMiddleware:
     """ASGI middleware that applies an AccessPolicy; a refused request gets a Plait error."""
 
@@ -69,6 +75,7 @@ class SecurityMiddleware:
         if refusal is not None:
             refusal.headers["connection"] = "close"
             return await refusal(scope, receive, with_security_headers(send))
+        scope.setdefault("state", {})["author"] = self.author(headers)
         timely = TimedSender(send)
         try:
             await self.app(scope, self.limit_body(receive), with_security_headers(timely))
@@ -110,6 +117,10 @@ class SecurityMiddleware:
             return True
         digest = key_digest(parse_key(headers.get("authorization", "")))
         return any([hmac.compare_digest(digest, key) for key in self.policy.keys])
+
+    def author(self, headers: Headers) -> str:
+        """Who asks: the holder of the key; without keys, the owner of this machine."""
+        return author_of_key(parse_key(headers.get("authorization", ""))) if self.policy.keys else OWNER
 
     def check_length(self, length: str) -> None:
         if not length.isdecimal() or int(length) > self.max_body_bytes:

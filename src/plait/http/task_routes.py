@@ -22,6 +22,7 @@ from plait.http.responses import (
     event_to_sse,
     json_response,
 )
+from plait.http.security import request_author
 from plait.service.catalog import AnyTask, summarize_task
 from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
@@ -53,7 +54,8 @@ class TaskEndpoints:
         task = self.catalog[request.path_params["name"]]
         inputs, options = await read_request(task.declaration, request)
         streamed = MEDIA_TYPE in request.headers.get("accept", "")
-        call = Call(task.declaration, inputs, options, tuple(task.code_engines), streamed)
+        code_engines = tuple(task.code_engines)
+        call = Call(task.declaration, inputs, options, code_engines, streamed, request_author(request))
         events = self.transport.answer(call)
         if streamed:
             return await stream_response(request, events, call)

@@ -2,17 +2,21 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import cast
 
+from plait.core.calls.answer_log import AnswerLog, record_answer
+from plait.core.calls.corrections import remove_correction, store_correction
 from plait.core.calls.transport import Call, TaskSummary
 from plait.core.config import settings
 from plait.core.engine.chat import ChatEngine
 from plait.core.engine.conversation import CompletionRequest, Conversation
 from plait.core.engine.protocol import Engine, Finish, HasBoxFormat, Installable, TaskRequest, TextDelta
-from plait.core.engine.validation import AnswerEvent, answer_events, with_deadline
+from plait.core.engine.validation import AnswerEvent, Completed, answer_events, with_deadline
 from plait.core.errors import NoCapableModel
+from plait.core.prompting.example_files import OWNER
+from plait.core.prompting.example_rows import Example
 from plait.core.prompting.few_shot import select_shots
 from plait.core.prompting.prompt import instruction_for
 from plait.core.task.declaration import Declaration
@@ -30,6 +34,7 @@ class LocalTransport:
         self.catalog = catalog
         self.only = only
         self.engines: dict[Model, Engine] = {}
+        self.answers = AnswerLog()
         self.pid = os.getpid()
         self.parent_engines: list[Engine] = []
 
@@ -43,7 +48,7 @@ class LocalTransport:
         instruction_for(call.declaration, call.options.wording or "")
         answer_grammar(call.declaration, context)
         examples = (
-            await asyncio.to_thread(select_shots, call.declaration, call.inputs, call.options.shots)
+            await asyncio.to_thread(select_shots, call.declaration, call.inputs, call.options.shots, call.author)
             if isinstance(engine, ChatEngine)
             else ()
         )
@@ -51,7 +56,15 @@ class LocalTransport:
         timeout = config.timeout if call.options.timeout is None else call.options.timeout
         async with aclosing(answer_events(engine, request, streamed=call.streamed, timeout=timeout)) as events:
             async for event in events:
+                if isinstance(event, Completed):
+                    self.answers.add(record_answer(call, event))
                 yield event
+
+    async def correct(self, declaration: Declaration, id: str, changes: Mapping[str, object]) -> Example:
+        return await asyncio.to_thread(store_correction, self.answers.find(id, OWNER), changes)
+
+    async def undo_correction(self, declaration: Declaration, id: str) -> bool:
+        return await asyncio.to_thread(remove_correction, declaration, id, OWNER)
 
     async def chat(self, conversation: Conversation) -> AsyncGenerator[TextDelta | Finish, None]:
         chat_model = self.chat_engine(conversation.model).model

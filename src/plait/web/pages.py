@@ -10,7 +10,7 @@ from plait.core.values.forms import FormFields
 from plait.core.values.json_value import Json
 from plait.web.chat_texts import CHAT_STRINGS
 from plait.web.control_context import ControlContext
-from plait.web.form import json_to_form, problems_by_field
+from plait.web.form import descend, json_to_form, problems_by_field
 from plait.web.headline import card_headline, headline, wording
 from plait.web.snippets import snippets
 from plait.web.templating import render
@@ -74,14 +74,29 @@ def task_page(view: TaskView, page_context: PageContext) -> str:
         wording=wording(view.declaration, page_context.language),
         pictured=any(parameter.has_images for parameter in view.declaration.parameters),
         snippets=snippets(view.declaration, json_inputs(view), page_context, PAGE_STRINGS[page_context.language].shell),
-        **error_variables(view),
+        **{**error_variables(view), **verdict_variables(view, page_context)},
     )
 
 
-def answer_fragment(view: TaskView, page_context: PageContext) -> str:
-    """HTML of the answer panel; the answer may be partial."""
-    ctx = replace(control_context(view, page_context), is_fragment=True)
-    return render_in_language("answer.html", page_context, view=view, ctx=ctx)
+def answer_fragment(view: TaskView, page_context: PageContext, *, is_fragment: bool = True) -> str:
+    """HTML of the answer panel; the answer may be partial. The page has the images of a fragment's inputs already."""
+    ctx = replace(control_context(view, page_context), is_fragment=is_fragment)
+    variables = {**error_variables(view), **verdict_variables(view, page_context)}
+    return render_in_language("answer.html", page_context, view=view, ctx=ctx, **variables)
+
+
+def verdict_variables(view: TaskView, page_context: PageContext) -> dict[str, object]:
+    """The form of the right answer, while it is edited, and the problems in it."""
+    verdict = view.verdict
+    if verdict is None:
+        return {}
+    problems: dict[str, list[str]] = {}
+    for problem in view.error.problems if isinstance(view.error, InputError) else ():
+        path = [step for step in problem.path.split(".") if step]
+        name = descend(view.declaration.answer, verdict.fields, verdict.root, path)
+        problems.setdefault(name, []).append(problem.message)
+    strings = PAGE_STRINGS[page_context.language]
+    return {"problems": {}, "form_ctx": ControlContext(strings, verdict.fields, json_inputs(view), problems)}
 
 
 def error_fragment(view: TaskView, page_context: PageContext) -> str:
@@ -119,6 +134,6 @@ def json_inputs(view: TaskView) -> Mapping[str, Json]:
 
 def field_problems(view: TaskView) -> dict[str, list[str]]:
     """Problems of the inputs by field name. Problems of an answer belong to no field."""
-    if not isinstance(view.error, InputError):
+    if not isinstance(view.error, InputError) or view.verdict is not None:
         return {}
     return problems_by_field(view.declaration, form_fields(view), view.error.problems)

@@ -93,6 +93,16 @@ class PageStrings:
     picture: str
     box_coordinates: str
     none_value: str
+    # correcting
+    mark_right: str
+    correct: str
+    right_answer: str
+    save_correction: str
+    cancel: str
+    undo: str
+    corrected_note: str
+    correction_used: str
+    earlier_answers: str
     # errors
     try_again: str
     connection_lost: str
@@ -188,6 +198,15 @@ ENGLISH = PageStrings(
     picture="The picture",
     box_coordinates="left {x0}, top {y0}, right {x1}, bottom {y1}",
     none_value="none",
+    mark_right="Right",
+    correct="Correct",
+    right_answer="The right answer",
+    save_correction="Save",
+    cancel="Cancel",
+    undo="Undo",
+    corrected_note="From now on it stands in the prompts of similar inputs.",
+    correction_used="Corrections of yours that stood in the prompt: {count}.",
+    earlier_answers="Earlier answers",
     try_again="This may work in a moment: run it again.",
     connection_lost="The connection to Plait was lost.",
     connection_lost_hint="Is it still running? Start it with: plait up",
@@ -281,6 +300,15 @@ CHINESE = PageStrings(
     picture="图片",
     box_coordinates="左 {x0}，上 {y0}，右 {x1}，下 {y1}",
     none_value="无",
+    mark_right="正确",
+    correct="更正",
+    right_answer="正确答案",
+    save_correction="保存",
+    cancel="取消",
+    undo="撤销",
+    corrected_note="从现在起，相似输入的提示词中会包含它。",
+    correction_used="提示词中包含您的 {count} 条更正。",
+    earlier_answers="之前的答案",
     try_again="稍后可能会成功：请再运行一次。",
     connection_lost="与 Plait 的连接中断了。",
     connection_lost_hint="它还在运行吗？用这条命令启动：plait up",

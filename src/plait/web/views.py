@@ -44,13 +44,30 @@ class ChatModelOption:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """What was said about an answer: nothing yet, or that it is right, maybe with other values.
+
+    While it is `editing`, `fields` is the form of the right answer.
+    """
+
+    id: str
+    state: Literal["open", "editing", "corrected"] = "open"
+    fields: FormFields = field(default_factory=FormFields)
+
+    @property
+    def root(self) -> str:
+        """The name of the answer in the form, which is unique on a page with several answers."""
+        return f"answer-{self.id}"
+
+
+@dataclass(frozen=True)
 class TaskView:
     """A task with the submitted inputs and the answer.
 
     `submitted` is the form as sent, so that an invalid form is returned as typed. `inputs` are the same in JSON form,
     if they could be parsed, or those of an example. If both are unset, the form is empty. `partial` is used while
     `is_streaming`. `image_sizes` maps paths of input images to their sizes; `unavailable_reason` tells why no model can
-    answer.
+    answer. `verdict` is set if the answer can be corrected; an error is then one of the correction.
     """
 
     declaration: Declaration
@@ -64,10 +81,11 @@ class TaskView:
     example_index: int | None = None
     image_sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     unavailable_reason: str = ""
+    verdict: Verdict | None = None
 
     @property
     def state(self) -> Literal["empty", "growing", "answered", "failed"]:
-        if self.error is not None:
+        if self.error is not None and self.verdict is None:
             return "failed"
         if self.completed is not None:
             return "answered"

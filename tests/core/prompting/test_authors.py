@@ -15,7 +15,7 @@ from plait.core.prompting.few_shot import select_shots
 from tests.support.engine_requests import echo
 from tests.support.shout_examples import write_seeds
 
-AUTHORS = (OWNER, author_of_key(b"one"), author_of_key(b"two"))
+AUTHORS = (OWNER, author_of_key("one"), author_of_key("two"))
 
 
 def add(shout: Task[..., str], author: str, text: str, answer: str, visibility: Any = "author", id: str = "") -> None:
@@ -71,7 +71,7 @@ def test_the_id_of_a_corrected_answer_stays_with_the_example(shout: Task[..., st
 
 def test_a_key_is_nowhere_in_the_data_folder(shout: Task[..., str], tmp_path: Path) -> None:
     digest = hashlib.sha256(b"a-secret-key-of-sixteen").digest()
-    author = author_of_key(digest)
+    author = author_of_key("a-secret-key-of-sixteen")
     add(shout, author, "x", "X")
     file = author_file(shout.declaration, author)
     assert file.stat().st_mode & 0o777 == 0o600

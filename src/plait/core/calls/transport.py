@@ -1,6 +1,6 @@
 """The transport of a call: the client of the enclosing `with Client(...)`, otherwise this process."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
@@ -11,19 +11,25 @@ from plait.core.config import settings
 from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Engine, Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent
+from plait.core.prompting.example_files import OWNER
+from plait.core.prompting.example_rows import Example
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 
 
 @dataclass(frozen=True)
 class Call:
-    """A task call with validated inputs. `code_engines` are the engines that its declaration brings."""
+    """A task call with validated inputs.
+
+    `code_engines` are the engines that its declaration brings; `author` is who asks, and whose examples are shown.
+    """
 
     declaration: Declaration
     inputs: dict[str, object]
     options: Options = field(default_factory=Options)
     code_engines: tuple[Engine, ...] = ()
     streamed: bool = False
+    author: str = OWNER
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,14 @@ class Transport(Protocol):
     def chat(self, conversation: Conversation) -> AsyncGenerator[TextDelta | Finish, None]: ...
 
     async def tasks(self) -> list[TaskSummary]: ...
+
+    async def correct(self, declaration: Declaration, id: str, changes: Mapping[str, object]) -> Example:
+        """Stores an answer with these changes as an example. Raises AnswerNotFound, InputError."""
+        ...
+
+    async def undo_correction(self, declaration: Declaration, id: str) -> bool:
+        """Takes a correction back; whether there was one."""
+        ...
 
     async def aclose(self) -> None: ...
 

@@ -21,6 +21,7 @@ class DetailedAnswer(Generic[R]):
 
     `evidence` has the spans of each quoted value by its dotted path, `evidence["lines.0.price"]`; offsets count code
     points of the input as it was passed. `certificate` says what each value rests on; `plait.verify` checks it.
+    `corrections` are the ids of the corrected answers that the prompt showed.
     """
 
     value: R
@@ -30,6 +31,7 @@ class DetailedAnswer(Generic[R]):
     usage: Usage
     seconds: float
     certificate: Certificate
+    corrections: tuple[str, ...] = ()
 
 
 def detailed_answer(
@@ -43,6 +45,7 @@ def detailed_answer(
         completed.usage,
         completed.seconds,
         answer_certificate(completed, declaration, inputs),
+        completed.corrections,
     )
 
 
@@ -51,6 +54,12 @@ def answer_certificate(completed: Completed, declaration: Declaration, inputs: M
 
 
 def envelope(completed: Completed, declaration: Declaration, inputs: Mapping[str, object]) -> dict[str, Json]:
+    """The details with the certificate."""
+    certified = certificate_json(answer_certificate(completed, declaration, inputs))
+    return {**details_json(completed), "certificate": certified}
+
+
+def details_json(completed: Completed) -> dict[str, Json]:
     return {
         "answer": completed.json_value,
         "id": completed.id,
@@ -58,7 +67,7 @@ def envelope(completed: Completed, declaration: Declaration, inputs: Mapping[str
         "usage": dict(vars(completed.usage)),
         "seconds": round(completed.seconds, 4),
         "evidence": {path: [dict(vars(span)) for span in spans] for path, spans in completed.evidence.items()},
-        "certificate": certificate_json(answer_certificate(completed, declaration, inputs)),
+        "corrections": list(completed.corrections),
     }
 
 
@@ -68,7 +77,10 @@ def completed_from_json(value: object, data: Mapping[str, Any]) -> Completed:
     evidence = evidence_from_json(data.get("evidence", {}))
     leaves = data.get("certificate", {}).get("leaves", {})
     defaults = frozenset(path for path, leaf in leaves.items() if leaf["kind"] == "computed")
-    return Completed(value, data["answer"], data["id"], data["model"], usage, data["seconds"], evidence, defaults)
+    corrections = tuple(map(str, data.get("corrections", ())))
+    return Completed(
+        value, data["answer"], data["id"], data["model"], usage, data["seconds"], evidence, defaults, corrections
+    )
 
 
 def evidence_from_json(json_value: Mapping[str, Any]) -> Evidence:

@@ -41,7 +41,7 @@ class Completed:
     """The complete answer. `model` is the name and digest of its engine; `seconds` the duration of the whole call.
 
     `evidence` has the places in the inputs where quoted values stand, by dotted path. `defaults` are the paths of the
-    values that the model did not write.
+    values that the model did not write. `corrections` are the ids of the corrected answers among the prompt's examples.
     """
 
     value: object
@@ -52,6 +52,7 @@ class Completed:
     seconds: float = 0.0
     evidence: Evidence = field(default_factory=dict[str, tuple[Span, ...]])
     defaults: frozenset[str] = frozenset()
+    corrections: tuple[str, ...] = ()
 
 
 AnswerEvent = TextDelta | PartialAnswer | ListItem | Completed
@@ -88,8 +89,9 @@ async def answer_events(
                 break  # pieces that were already yielded cannot be withdrawn
             continue
         model = f"{engine.name}@{engine.digest}" if engine.digest else engine.name
+        shown = tuple(each.correction for each in request.examples if each.correction)
         seconds = time.monotonic() - started
-        yield replace(answer, id=new_id(request), model=model, usage=draft.usage, seconds=seconds)
+        yield replace(answer, id=new_id(request), model=model, usage=draft.usage, seconds=seconds, corrections=shown)
         return
     assert rejection is not None
     raise rejection

@@ -23,9 +23,9 @@ AUTHORS_FOLDER = "authors"
 Visibility = Literal["author", "everyone"]  # who sees an example: its author alone, or everyone in the project
 
 
-def author_of_key(key_digest: bytes) -> str:
-    """The author who uses a key, from its SHA-256 digest. It tells nothing about the key and opens nothing."""
-    return f"key-{hashlib.sha256(b'plait author ' + key_digest).hexdigest()[:16]}"
+def author_of_key(key: str) -> str:
+    """The author who uses a key: a digest, which is none that the key is compared by."""
+    return f"key-{hashlib.sha256(f'plait author {key}'.encode()).hexdigest()[:16]}"
 
 
 def project_folder(declaration: Declaration) -> Path:

@@ -1,13 +1,11 @@
 // Adds and removes list rows without a request. Without JavaScript the same buttons submit the form.
 
-const form = document.getElementById("ask");
-
-form.addEventListener("submit", (event) => {
+document.addEventListener("submit", (event) => {
   const { name, value } = event.submitter ?? {};
   if (name !== "_add" && name !== "_drop") return;
   event.preventDefault();
   if (name === "_add") add(value, event.submitter);
-  else drop(value);
+  else drop(event.target, value);
 });
 
 function add(list, button) {
@@ -24,7 +22,7 @@ function add(list, button) {
   rows.lastElementChild.querySelector("input:not([type=hidden]), select, textarea")?.focus();
 }
 
-function drop(name) {
+function drop(form, name) {
   const row = form.querySelector(`[data-row="${CSS.escape(name)}"]`);
   const next = row.nextElementSibling ?? row.previousElementSibling;
   const add = row.parentElement.parentElement.querySelector(":scope > .add");

@@ -1,0 +1,159 @@
+"""`plait correct ID`: make an answer, with the right values, an example: plait correct last --currency EUR"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from plait.cli.flag_values import expand_text
+from plait.cli.recent_answers import find_kept
+from plait.core.calls import corrections
+from plait.core.calls.answer_changes import type_at
+from plait.core.calls.answer_log import RecordedAnswer
+from plait.core.config import settings
+from plait.core.errors import AnswerNotFound, InputError, PlaitError
+from plait.core.evaluation.rows import DatasetRow, count_rows, read_rows
+from plait.core.prompting.example_rows import Example, example_to_json
+from plait.core.prompting.examples import Examples
+from plait.core.task.declaration import Declaration
+from plait.core.values.inputs import json_from_text, to_input_error
+from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.value_type import iter_types
+from plait.service.catalog import AnyTask, Catalog, find_task
+
+FLAG = re.compile(r"--([\w.-]+)(?:=(.*))?", re.DOTALL)
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.argument("id")
+@click.option("--right", is_flag=True, help="The answer is right as it is.")
+@click.option("--undo", is_flag=True, help="Take the correction back.")
+@click.option("--task", metavar="TASK", help="The task of an answer of a server, if it is in a file of your own.")
+@click.option("--rows", metavar="FILE", help="Add every row of a file, with inputs and answer, to the task named ID.")
+@click.pass_context
+def correct(ctx: click.Context, id: str, right: bool, undo: bool, task: str | None, rows: str | None) -> None:
+    """Make an answer an example: `plait correct ID --FIELD VALUE`, or --right if it is right.
+
+    ID stands in the output of `plait run --detailed`; `last` is the last answer. A field inside others is
+    --lines.0.price, the whole answer --answer. Values are written as inputs of `plait run` are.
+
+    The last 20 answers of `plait run` can be corrected, and those of a server for an hour. For an older one write its
+    inputs and the right answer as a row of a .csv or .jsonl file: `plait correct TASK --rows corrected.jsonl`.
+    """
+    if rows is not None:
+        click.echo(add_rows(find_task(id)[0].declaration, Path(rows)))
+        return
+    answer = find_answer(id, task)
+    texts = parse_flags(ctx.args)
+    if undo + right + bool(texts) != 1:
+        raise InputError(
+            "what is right? Pass --right alone, --undo alone, or the fields with their right values",
+            hint=f"plait correct {id} --{first_field(answer.task.declaration)} VALUE",
+        )
+    if undo:
+        answer.undo()
+        click.echo(f"taken back: {answer.id} is no example any more")
+        return
+    changes = {path: json_of_flag(answer.task.declaration, path, text) for path, text in texts.items()}
+    answer.correct(changes)
+    click.echo(f"{', '.join(changes) or 'right'}: stands in the prompts of similar inputs from now on")
+    click.echo(f"plait correct {answer.id} --undo takes it back", err=True)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to correct: one that `plait run` kept, otherwise one that a server remembers."""
+
+    id: str
+    task: AnyTask
+    kept: RecordedAnswer | None = None
+
+    def correct(self, changes: Mapping[str, Json]) -> None:
+        """Corrects it where it was given, so that the prompts there show it."""
+        try:
+            corrections.correct(self.task.declaration, self.id, changes)
+        except PlaitError as error:
+            if isinstance(error, InputError) or self.kept is None or asks_another_machine():
+                raise
+            corrections.store_correction(self.kept, changes)
+
+    def undo(self) -> None:
+        """Takes the correction back. Raises AnswerNotFound if there is none."""
+        from plait.core.calls import event_loop
+        from plait.core.calls.transport import transport
+
+        declaration = self.task.declaration
+        undone = event_loop.run(transport().undo_correction(declaration, self.id))
+        undone = (
+            self.kept is not None and corrections.remove_correction(declaration, self.id, self.kept.author)
+        ) or undone
+        if not undone:
+            raise AnswerNotFound(f"the answer {self.id} has no correction", hint=f"plait correct {self.id} --right")
+
+
+def asks_another_machine() -> bool:
+    return settings().url not in ("", "none")
+
+
+def find_answer(id: str, address: str | None) -> Answer:
+    """The answer of that id. Raises AnswerNotFound, InputError."""
+    try:
+        kept = find_kept(id)
+        return Answer(kept.record.id, kept.task, kept.record)
+    except AnswerNotFound:
+        fingerprint = id.partition("-")[0]
+        tasks = [find_task(address)[0]] if address else list(Catalog.of_project())
+        task = next((each for each in tasks if each.declaration.fingerprint == fingerprint), None)
+        if task is None:
+            raise
+        return Answer(id, task)
+
+
+def parse_flags(arguments: Sequence[str]) -> dict[str, str]:
+    """The texts of `--FIELD VALUE` and `--FIELD=VALUE`, by field. Raises InputError."""
+    texts: dict[str, str] = {}
+    rest = list(arguments)
+    while rest:
+        flag = rest.pop(0)
+        match = FLAG.fullmatch(flag)
+        if match is None or (match[2] is None and not rest):
+            raise InputError(f"{flag} should be a field with its value", hint="write --FIELD VALUE")
+        texts[match[1].replace("-", "_")] = rest.pop(0) if match[2] is None else match[2]
+    return texts
+
+
+def json_of_flag(declaration: Declaration, path: str, text: str) -> Json:
+    """The JSON form of a value. A field that does not exist is reported later, with all other faults."""
+    value_type = type_at(declaration.answer, path)
+    text = expand_text(path, text)
+    try:
+        return text if value_type is None else json_from_text(value_type, text, f"--{path}")
+    except InvalidValue as error:
+        raise to_input_error(f"{declaration.name} cannot accept this correction", path, error) from None
+
+
+def first_field(declaration: Declaration) -> str:
+    names = [path for path, _ in iter_types(declaration.answer) if path and "[" not in path]
+    return names[0] if names else "answer"
+
+
+def add_rows(declaration: Declaration, file: Path) -> str:
+    """Adds every row of a file as an example for everyone in the project. Raises InputError, and then adds none."""
+    count_rows(file)
+    examples = [checked_example(declaration, row) for row in read_rows(declaration, file)]
+    store = Examples(declaration).store
+    for example in examples:
+        store.add(example)
+    return f"{len(examples)} examples added to {declaration.name}"
+
+
+def checked_example(declaration: Declaration, row: DatasetRow) -> Example:
+    """The example of a row. Raises InputError with its line, also if a quoted value does not stand in the inputs."""
+    example = row.example()
+    try:
+        example_to_json(declaration, example)
+    except InputError as error:
+        raise InputError(f"{row.where} is not an example", problems=error.problems) from None
+    return example

@@ -1,0 +1,119 @@
+"""The page of an answer that was given: it is marked as right, corrected in a form, and the correction is undone.
+
+With JavaScript the same requests return the answer's panel, so that the page is not left.
+"""
+
+import asyncio
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from plait.core.calls.answer_log import RecordedAnswer
+from plait.core.calls.corrections import corrections_of, remove_correction, store_correction
+from plait.core.calls.transport import Call
+from plait.core.errors import InputError, PlaitError
+from plait.core.sse import MEDIA_TYPE, encode_event
+from plait.core.values.forms import FormFields
+from plait.core.values.inputs import to_input_error
+from plait.core.values.json_value import InvalidValue
+from plait.http.answer_routes import right_answer
+from plait.http.pages import image_sizes, page_response, read_page_context
+from plait.http.requests import read_form
+from plait.http.responses import http_status
+from plait.http.security import request_author
+from plait.service.local_transport import LocalTransport
+from plait.web.list_rows import apply_row_button
+from plait.web.pages import answer_fragment, task_page
+from plait.web.views import TaskView, Verdict
+
+VERDICT = "_verdict"  # the name of the buttons
+
+
+class CorrectionPages:
+    """The pages over the transport that remembers the answers."""
+
+    def __init__(self, transport: LocalTransport) -> None:
+        self.transport = transport
+
+    async def answer(self, request: Request) -> Response:
+        record = self.find(request)
+        return respond(request, await asyncio.to_thread(answer_view, record))
+
+    async def submit(self, request: Request) -> Response:
+        """Handles a button: right, edit, save, cancel, undo, or one that adds or removes a row of the form."""
+        record = self.find(request)
+        form = await read_form(record.declaration, request)
+        view = await asyncio.to_thread(act, record, form)
+        return respond(request, view)
+
+    def find(self, request: Request) -> RecordedAnswer:
+        return self.transport.answers.find(request.path_params["id"], request_author(request))
+
+
+def act(record: RecordedAnswer, form: FormFields) -> TaskView:
+    """The answer after the button of the form was pressed."""
+    changed = apply_row_button(form)
+    if changed is not None:
+        return editing(answer_view(record), changed)
+    match next(iter(form.get_list(VERDICT)), ""):
+        case "right":
+            store_correction(record, {})
+        case "undo":
+            remove_correction(record.declaration, record.id, record.author)
+        case "edit":
+            view = answer_view(record)
+            return editing(view, form_of_answer(view))
+        case "save":
+            return save(record, form)
+        case _:
+            pass
+    return answer_view(record)
+
+
+def save(record: RecordedAnswer, form: FormFields) -> TaskView:
+    """The corrected answer, or the form with what is wrong in it."""
+    declaration = record.declaration
+    try:
+        try:
+            json_value = declaration.answer.read_form(form, Verdict(record.id).root)
+        except InvalidValue as error:
+            raise to_input_error(f"{declaration.name} cannot accept this correction", "", error) from None
+        store_correction(record, {"": json_value})
+    except PlaitError as error:
+        return replace(editing(answer_view(record), form), error=error)
+    return answer_view(record)
+
+
+def editing(view: TaskView, form: FormFields) -> TaskView:
+    assert view.verdict is not None
+    return replace(view, verdict=replace(view.verdict, state="editing", fields=form))
+
+
+def form_of_answer(view: TaskView) -> FormFields:
+    assert view.completed is not None and view.verdict is not None
+    return FormFields(view.declaration.answer.to_fields(view.completed.json_value, view.verdict.root))
+
+
+def answer_view(record: RecordedAnswer) -> TaskView:
+    """The answer with its inputs, as corrected if it was."""
+    declaration, recorded, completed = record.declaration, record.json_value, record.completed
+    found = next(iter(list(corrections_of(declaration, record.id, record.author))), None)
+    answer = completed.json_value if found is None else right_answer(declaration, found)
+    return TaskView(
+        declaration,
+        inputs=recorded["inputs"],
+        completed=replace(completed, json_value=answer),
+        image_sizes=image_sizes(Call(declaration, record.inputs)),
+        verdict=Verdict(record.id, "open" if found is None else "corrected"),
+    )
+
+
+def respond(request: Request, view: TaskView) -> Response:
+    """The panel of the answer for a script, else the page of its task."""
+    page_context = replace(read_page_context(request), path=f"/tasks/{view.declaration.name}")
+    if MEDIA_TYPE in request.headers.get("accept", ""):
+        content = encode_event({"html": answer_fragment(view, page_context, is_fragment=False)}, "done")
+        return Response(content, media_type=MEDIA_TYPE, headers={"cache-control": "no-store"})
+    status = 200 if not isinstance(view.error, InputError) else http_status(view.error)
+    return page_response(task_page(view, page_context), page_context, status)
