@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic_core import SchemaValidator, core_schema
 
@@ -43,12 +43,12 @@ def larger(nodes: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def patterns_with_text(draw: st.DrawFn, depth: int = 2) -> tuple[str, str]:
+def patterns_with_text(draw: st.DrawFn, depth: int = 1) -> tuple[str, str]:
     """A pattern and a text of it, made together: finding one for a given pattern may take Python for ever."""
     parts, text = "", ""
     for _ in range(draw(st.integers(1, 3 if depth else 1))):
         if depth and draw(st.booleans()):
-            options = draw(st.lists(patterns_with_text(depth - 1), min_size=1, max_size=3))
+            options = draw(st.lists(patterns_with_text(depth - 1), min_size=1, max_size=2))
             part, samples = f"(?:{'|'.join(pattern for pattern, _ in options)})", [sample for _, sample in options]
         else:
             part, samples = draw(st.sampled_from(SAMPLES))
@@ -95,7 +95,6 @@ def test_every_text_of_a_pattern_matches_it(pattern: str, minimum: int, data: st
 
 
 @given(patterns_with_text(), st.sampled_from(["", "^"]), st.sampled_from(["", "$"]), st.data())
-@settings(max_examples=200)
 def test_a_matching_text_is_admitted_by_both_renderings(
     made: tuple[str, str], start: str, end: str, data: st.DataObject
 ) -> None:

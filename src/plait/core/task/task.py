@@ -10,10 +10,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
-from plait.core.engine.protocol import Engine
-from plait.core.grammar.ast import Grammar
-from plait.core.prompting.examples import Examples
-from plait.core.prompting.prompt import Prompt, prompt
 from plait.core.task.declaration import Declaration, Wordings, declaration
 from plait.core.task.derive import Schema, grammar, schema
 from plait.core.task.options import Options
@@ -24,7 +20,11 @@ if TYPE_CHECKING:
     from plait.core.calls.streaming import StreamedAnswer
     from plait.core.calls.transport import Call
     from plait.core.engine.envelope import DetailedAnswer
+    from plait.core.engine.protocol import Engine
     from plait.core.evaluation.report import Report
+    from plait.core.grammar.ast import Grammar
+    from plait.core.prompting.examples import Examples
+    from plait.core.prompting.prompt import Prompt
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,11 +39,11 @@ class Task(Generic[P, R]):
     """
 
     def __init__(
-        self, declaration: Declaration, options: Options | None = None, code_engines: list[Engine] | None = None
+        self, declaration: Declaration, options: Options | None = None, code_engines: "list[Engine] | None" = None
     ) -> None:
         self.declaration = declaration
         self.options = options or Options()
-        self.code_engines: list[Engine] = [] if code_engines is None else code_engines
+        self.code_engines: "list[Engine]" = [] if code_engines is None else code_engines
         self.__name__ = declaration.name
         self.__doc__ = declaration.function.__doc__
         self.__wrapped__ = declaration.function
@@ -172,17 +172,20 @@ class Task(Generic[P, R]):
         return schema(self.declaration)
 
     @property
-    def grammar(self) -> Grammar | None:
+    def grammar(self) -> "Grammar | None":
         """The grammar of the answer, before a call's inputs define the targets of a Ref."""
         return grammar(self.declaration, CallContext())
 
     @property
-    def examples(self) -> Examples:
+    def examples(self) -> "Examples":
+        from plait.core.prompting.examples import Examples  # a declaration needs no settings and no files
+
         return Examples(self.declaration)
 
-    def prompt(self, *args: P.args, **kwargs: P.kwargs) -> Prompt:
+    def prompt(self, *args: P.args, **kwargs: P.kwargs) -> "Prompt":
         """The messages that a chat model receives, including examples."""
         from plait.core.prompting.few_shot import select_shots
+        from plait.core.prompting.prompt import prompt
 
         inputs = inputs_from_call(self.declaration, args, kwargs)
         examples = select_shots(self.declaration, inputs, self.options.shots)
