@@ -17,6 +17,7 @@ from plait.core.values.call_context import CallContext
 from plait.core.values.inputs import inputs_from_call
 
 if TYPE_CHECKING:
+    from plait.core.calls.corrections import Correction
     from plait.core.calls.streaming import StreamedAnswer
     from plait.core.calls.transport import Call
     from plait.core.engine.envelope import DetailedAnswer
@@ -152,6 +153,17 @@ class Task(Generic[P, R]):
         return Task(self.declaration, replace(self.options, **chosen), self.code_engines)
 
     # ── improve ──
+
+    def correct(self, id: str, changes: Mapping[str, Any] | None = None, /, **fields: Any) -> "Correction":
+        """Makes an answer, with the right values of some fields, an example that prompts show from the next call on.
+
+        Without any field the answer is right as it is. `changes` has values by dotted path, such as
+        `{"lines.0.price": "3.00"}`; `answer=...` replaces an answer without fields. `.undo()` takes it back. Raises
+        AnswerNotFound, InputError.
+        """
+        from plait.core.calls import corrections
+
+        return corrections.correct(self.declaration, id, {**(changes or {}), **fields})
 
     def evaluate(self, data: "str | Path", *, limit: int | None = None, fresh: bool = False) -> "Report":
         """Scores the task on a .csv or .jsonl file with a column per input and one called `answer`.
