@@ -73,7 +73,7 @@ def test_a_field_is_corrected_and_the_next_answer_says_so(browser: Browser, site
     shows(browser, "undo")
     assert stored() == ["12 2026-05-06"] and "2026" in browser.text("#answer .seen")
     ask_again(browser, "the bill 12 of 14")
-    assert "Corrections of yours that stood in the prompt: 1." in browser.text("#answer")
+    assert "Your corrections in its prompt: 1." in browser.text("#answer")
 
 
 @pytest.mark.browser

@@ -12,8 +12,10 @@ from starlette.responses import Response
 from plait.core.calls.answer_log import RecordedAnswer
 from plait.core.calls.corrections import corrections_of, remove_correction, store_correction
 from plait.core.calls.transport import Call
+from plait.core.engine.evidence import evidence
 from plait.core.errors import InputError, PlaitError
 from plait.core.sse import MEDIA_TYPE, encode_event
+from plait.core.values.call_context import call_context
 from plait.core.values.forms import FormFields
 from plait.core.values.inputs import to_input_error
 from plait.core.values.json_value import InvalidValue
@@ -100,10 +102,11 @@ def answer_view(record: RecordedAnswer) -> TaskView:
     declaration, recorded, completed = record.declaration, record.json_value, record.completed
     found = next(iter(list(corrections_of(declaration, record.id, record.author))), None)
     answer = completed.json_value if found is None else right_answer(declaration, found)
+    places = evidence(declaration, answer, call_context(declaration, record.inputs))
     return TaskView(
         declaration,
         inputs=recorded["inputs"],
-        completed=replace(completed, json_value=answer),
+        completed=replace(completed, json_value=answer, evidence=places),
         image_sizes=image_sizes(Call(declaration, record.inputs)),
         verdict=Verdict(record.id, "open" if found is None else "corrected"),
     )

@@ -56,7 +56,7 @@ class LocalTransport:
         timeout = config.timeout if call.options.timeout is None else call.options.timeout
         async with aclosing(answer_events(engine, request, streamed=call.streamed, timeout=timeout)) as events:
             async for event in events:
-                if isinstance(event, Completed):
+                if isinstance(event, Completed) and call.can_correct:
                     self.answers.add(record_answer(call, event))
                 yield event
 

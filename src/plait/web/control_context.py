@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from markupsafe import Markup
 
@@ -20,6 +20,9 @@ from plait.web.display_names import display_names
 from plait.web.templating import control_macros
 from plait.web.texts import PageStrings
 from plait.web.views import TaskView
+
+if TYPE_CHECKING:
+    from plait.web.quotations import QuoteNumbers
 
 # Available space: an input of its own, a field in a card, a cell in a table.
 Placement = Literal["page", "card", "cell"]
@@ -46,6 +49,7 @@ class ControlContext:
     """The context of a control.
 
     `optional`: the value may stay empty; it is then `default`, if there is one.
+    `quotes` numbers the quoted values of a complete answer.
     `is_fragment`: the HTML goes into a page that contains the images of the inputs already.
     """
 
@@ -57,6 +61,7 @@ class ControlContext:
     optional: bool = False
     default: object = PENDING
     is_fragment: bool = False
+    quotes: "QuoteNumbers | None" = None
 
     # ── nested values ──
 
@@ -157,6 +162,12 @@ class ControlContext:
 
     def json(self, json_value: object, indent: int | None = None) -> str:
         return json.dumps(json_value, ensure_ascii=False, indent=indent, default=str)
+
+    # ── quotations ──
+
+    def next_mark(self) -> str:
+        """The id of the mark of the next quoted value; "" while the answer is not complete."""
+        return "" if self.quotes is None else self.quotes.next()
 
     # ── references ──
 

@@ -12,6 +12,7 @@ from plait.web.chat_texts import CHAT_STRINGS
 from plait.web.control_context import ControlContext
 from plait.web.form import descend, json_to_form, problems_by_field
 from plait.web.headline import card_headline, headline, wording
+from plait.web.quotations import QuoteNumbers, marked_texts, quotations
 from plait.web.snippets import snippets
 from plait.web.templating import render
 from plait.web.texts import PAGE_STRINGS
@@ -70,6 +71,7 @@ def task_page(view: TaskView, page_context: PageContext) -> str:
         page_context,
         view=view,
         ctx=control_context(view, page_context),
+        **answer_variables(view, control_context(view, page_context)),
         headline=headline(view.declaration, page_context.language),
         wording=wording(view.declaration, page_context.language),
         pictured=any(parameter.has_images for parameter in view.declaration.parameters),
@@ -81,8 +83,22 @@ def task_page(view: TaskView, page_context: PageContext) -> str:
 def answer_fragment(view: TaskView, page_context: PageContext, *, is_fragment: bool = True) -> str:
     """HTML of the answer panel; the answer may be partial. The page has the images of a fragment's inputs already."""
     ctx = replace(control_context(view, page_context), is_fragment=is_fragment)
-    variables = {**error_variables(view), **verdict_variables(view, page_context)}
+    variables = {
+        **answer_variables(view, ctx), **error_variables(view), **verdict_variables(view, page_context)
+    }  # fmt: skip
     return render_in_language("answer.html", page_context, view=view, ctx=ctx, **variables)
+
+
+def answer_variables(view: TaskView, ctx: ControlContext) -> dict[str, object]:
+    """The answer as HTML, with the texts that it quotes. Values of a type that is shown as JSON are not linked."""
+    json_value: object = view.partial if view.is_streaming else ctx.pending
+    if view.completed is None:
+        return {"answer": ctx.display(view.declaration.answer, json_value, "page"), "marked_texts": []}
+    numbers, json_value = QuoteNumbers(view.completed.id), view.completed.json_value
+    linked = replace(ctx, quotes=numbers).display(view.declaration.answer, json_value, "page")
+    if 0 < numbers.count == len(quotations(view)):
+        return {"answer": linked, "marked_texts": marked_texts(view)}
+    return {"answer": ctx.display(view.declaration.answer, json_value, "page"), "marked_texts": []}
 
 
 def verdict_variables(view: TaskView, page_context: PageContext) -> dict[str, object]:

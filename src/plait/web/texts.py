@@ -103,6 +103,7 @@ class PageStrings:
     corrected_note: str
     correction_used: str
     earlier_answers: str
+    quotations_title: str
     # errors
     try_again: str
     connection_lost: str
@@ -205,8 +206,9 @@ ENGLISH = PageStrings(
     cancel="Cancel",
     undo="Undo",
     corrected_note="From now on it stands in the prompts of similar inputs.",
-    correction_used="Corrections of yours that stood in the prompt: {count}.",
+    correction_used="Your corrections in its prompt: {count}.",
     earlier_answers="Earlier answers",
+    quotations_title="Where it stands",
     try_again="This may work in a moment: run it again.",
     connection_lost="The connection to Plait was lost.",
     connection_lost_hint="Is it still running? Start it with: plait up",
@@ -309,6 +311,7 @@ CHINESE = PageStrings(
     corrected_note="从现在起，相似输入的提示词中会包含它。",
     correction_used="提示词中包含您的 {count} 条更正。",
     earlier_answers="之前的答案",
+    quotations_title="原文出处",
     try_again="稍后可能会成功：请再运行一次。",
     connection_lost="与 Plait 的连接中断了。",
     connection_lost_hint="它还在运行吗？用这条命令启动：plait up",

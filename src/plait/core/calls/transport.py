@@ -22,6 +22,7 @@ class Call:
     """A task call with validated inputs.
 
     `code_engines` are the engines that its declaration brings; `author` is who asks, and whose examples are shown.
+    With `can_correct` the answer is remembered for a correction by its id; a score needs none.
     """
 
     declaration: Declaration
@@ -30,6 +31,7 @@ class Call:
     code_engines: tuple[Engine, ...] = ()
     streamed: bool = False
     author: str = OWNER
+    can_correct: bool = True
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,8 @@ async def evaluate_rows(
 async def ask_model(plan: EvaluationPlan, row: DatasetRow, example: Example, transport: Transport) -> RowReply:
     """The model's result for a row. Raises errors that affect every row."""
     named = plan.options.model in [engine.name for engine in plan.code_engines]
-    call = Call(plan.declaration, dict(example.inputs), plan.options, plan.code_engines if named else ())
+    code_engines = plan.code_engines if named else ()
+    call = Call(plan.declaration, dict(example.inputs), plan.options, code_engines, can_correct=False)
     started = time.monotonic()
     try:
         try:
