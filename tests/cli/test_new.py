@@ -100,6 +100,7 @@ def test_the_test_of_a_type_that_is_not_installed_fails_with_the_reason(installe
     assert process.returncode != 0 and "no value type supports Molecule" in process.stdout
 
 
+@pytest.mark.slow
 def test_the_test_of_a_type_with_a_wrong_grammar_fails(installed: Path) -> None:
     grammar = installed / "plait-molecule/molecule.py"
     right = grammar.read_text()

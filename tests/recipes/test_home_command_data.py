@@ -188,7 +188,7 @@ def device_and_action(result: RecognizeResult, devices: list[dict]) -> tuple | N
     return (result.intent.name, device, slots[level]) if level in slots else (result.intent.name, device, None)
 
 
-@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.slow)])
 def test_the_recognizer_of_home_assistant_agrees_on_device_and_action(every: int) -> None:
     """Recognition takes 10 ms a row."""
     ours = {"HassTurnOn": "Switch on", "HassTurnOff": "Switch off"} | dict.fromkeys(LEVELS, "SetLevel")

@@ -77,7 +77,8 @@ def server(request: pytest.FixtureRequest) -> PeerServer:
     return request.getfixturevalue(request.param)
 
 
-@pytest.mark.parametrize("server", [pytest.param("llamacpp", marks=pytest.mark.slow), "plait_itself"], indirect=True)
+@pytest.mark.slow
+@pytest.mark.parametrize("server", ["llamacpp", "plait_itself"], indirect=True)
 def test_the_conformance_test_passes_with_either_server(server: PeerServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAIT_ANSWER_TOKENS", "64")
 

@@ -21,6 +21,7 @@ from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
 from plait.web.pages import answer_fragment
 from plait.web.quotations import segments
+from plait.web.texts import PAGE_STRINGS
 from plait.web.views import PageContext, TaskView
 from tests.support.browser import FAINT, Browser
 from tests.support.running_server import serve_catalog
@@ -97,6 +98,8 @@ def test_the_marks_are_readable_on_a_phone_in_the_dark(browser: Browser, site: s
     browser.dark()
     ask(browser, site, language)
     browser.ask("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=False)
+    browser.run("document.querySelectorAll('#answer details').forEach((each) => { each.open = true })")
+    assert PAGE_STRINGS[language].leaf_quotation.format(count=5) in browser.text(".certificate summary")
     assert browser.run("document.documentElement.scrollWidth") <= 390
     assert browser.run(FAINT.read_text()) == []
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from plait.core.calls.answer_log import RecordedAnswer
 from plait.core.calls.corrections import corrections_of, remove_correction, store_correction
 from plait.core.calls.transport import Call
+from plait.core.engine.envelope import answer_certificate
 from plait.core.engine.evidence import evidence
 from plait.core.errors import InputError, PlaitError
 from plait.core.sse import MEDIA_TYPE, encode_event
@@ -109,6 +110,7 @@ def answer_view(record: RecordedAnswer) -> TaskView:
         completed=replace(completed, json_value=answer, evidence=places),
         image_sizes=image_sizes(Call(declaration, record.inputs)),
         verdict=Verdict(record.id, "open" if found is None else "corrected"),
+        certificate=answer_certificate(completed, declaration, record.inputs) if found is None else None,
     )
 
 

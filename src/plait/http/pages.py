@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from plait.core.app import installed_apps
 from plait.core.calls.dispatch import last_event
 from plait.core.calls.transport import Call, TaskSummary
+from plait.core.engine.envelope import answer_certificate
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import NoCapableModel, PlaitError
@@ -91,7 +92,7 @@ class Pages:
             if streamed:
                 return EventStreamResponse(self.answer_events(call, view, page_context))
             completed = await cancel_on_disconnect(request, last_event(self.transport.answer(call)))
-            return task_page_response(replace(view, completed=completed, verdict=Verdict(completed.id)), page_context)
+            return task_page_response(answered_view(view, call, completed), page_context)
         except PlaitError as error:
             failed = replace(view, error=error)
             if streamed:
@@ -153,8 +154,13 @@ def event_to_html_sse(
         case PartialAnswer(json_value):
             name, view = "show", replace(view, is_streaming=True, partial=json_value)
         case Completed():
-            name, view = "done", replace(view, completed=event, verdict=Verdict(event.id))
+            name, view = "done", answered_view(view, call, event)
     return encode_event({"html": answer_fragment(view, page_context)}, name)
+
+
+def answered_view(view: TaskView, call: Call, completed: Completed) -> TaskView:
+    known = answer_certificate(completed, call.declaration, call.inputs)
+    return replace(view, completed=completed, verdict=Verdict(completed.id), certificate=known)
 
 
 def localized_summary(declaration: Declaration, page_context: PageContext) -> TaskSummary:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from plait.core.app import App
+from plait.core.engine.certificate import certificate_json
 from plait.core.errors import InputError, NoCapableModel, PlaitError
 from plait.core.values.forms import FormFields
 from plait.core.values.json_value import Json
@@ -91,14 +92,16 @@ def answer_fragment(view: TaskView, page_context: PageContext, *, is_fragment: b
 
 def answer_variables(view: TaskView, ctx: ControlContext) -> dict[str, object]:
     """The answer as HTML, with the texts that it quotes. Values of a type that is shown as JSON are not linked."""
-    json_value: object = view.partial if view.is_streaming else ctx.pending
+    answer, plain = view.declaration.answer, {"marked_texts": [], "certificate": None}
     if view.completed is None:
-        return {"answer": ctx.display(view.declaration.answer, json_value, "page"), "marked_texts": []}
-    numbers, json_value = QuoteNumbers(view.completed.id), view.completed.json_value
-    linked = replace(ctx, quotes=numbers).display(view.declaration.answer, json_value, "page")
+        return {**plain, "answer": ctx.display(answer, view.partial if view.is_streaming else ctx.pending, "page")}
+    json_value, numbers = view.completed.json_value, QuoteNumbers(view.completed.id)
+    if view.certificate is not None:
+        plain["certificate"] = {"answer": json_value, "certificate": certificate_json(view.certificate)}
+    linked = replace(ctx, quotes=numbers).display(answer, json_value, "page")
     if 0 < numbers.count == len(quotations(view)):
-        return {"answer": linked, "marked_texts": marked_texts(view)}
-    return {"answer": ctx.display(view.declaration.answer, json_value, "page"), "marked_texts": []}
+        return {**plain, "answer": linked, "marked_texts": marked_texts(view)}
+    return {**plain, "answer": ctx.display(answer, json_value, "page")}
 
 
 def verdict_variables(view: TaskView, page_context: PageContext) -> dict[str, object]:

@@ -104,6 +104,12 @@ class PageStrings:
     correction_used: str
     earlier_answers: str
     quotations_title: str
+    certificate: str
+    certificate_hint: str
+    leaf_reference: str
+    leaf_quotation: str
+    leaf_computed: str
+    leaf_free: str
     # errors
     try_again: str
     connection_lost: str
@@ -209,6 +215,12 @@ ENGLISH = PageStrings(
     correction_used="Your corrections in its prompt: {count}.",
     earlier_answers="Earlier answers",
     quotations_title="Where it stands",
+    certificate="Certificate",
+    certificate_hint="Save it as answer.json, and check it with: plait verify answer.json --input FILE",
+    leaf_reference="references: {count}",
+    leaf_quotation="quotations: {count}",
+    leaf_computed="computed: {count}",
+    leaf_free="free: {count}",
     try_again="This may work in a moment: run it again.",
     connection_lost="The connection to Plait was lost.",
     connection_lost_hint="Is it still running? Start it with: plait up",
@@ -312,6 +324,12 @@ CHINESE = PageStrings(
     correction_used="提示词中包含您的 {count} 条更正。",
     earlier_answers="之前的答案",
     quotations_title="原文出处",
+    certificate="凭证",
+    certificate_hint="存为 answer.json 后可用此命令核对：plait verify answer.json --input FILE",
+    leaf_reference="引用 {count} 项",
+    leaf_quotation="摘录 {count} 项",
+    leaf_computed="计算 {count} 项",
+    leaf_free="自由 {count} 项",
     try_again="稍后可能会成功：请再运行一次。",
     connection_lost="与 Plait 的连接中断了。",
     connection_lost_hint="它还在运行吗？用这条命令启动：plait up",

@@ -1,10 +1,12 @@
 """View models of the pages: context of the visitor, task listings, and the state of a call."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from plait.core.calls.transport import TaskSummary
+from plait.core.engine.certificate import LEAF_KINDS, Certificate, LeafKind
 from plait.core.engine.validation import Completed
 from plait.core.errors import PlaitError
 from plait.core.task.declaration import Declaration
@@ -67,7 +69,8 @@ class TaskView:
     `submitted` is the form as sent, so that an invalid form is returned as typed. `inputs` are the same in JSON form,
     if they could be parsed, or those of an example. If both are unset, the form is empty. `partial` is used while
     `is_streaming`. `image_sizes` maps paths of input images to their sizes; `unavailable_reason` tells why no model can
-    answer. `verdict` is set if the answer can be corrected; an error is then one of the correction.
+    answer. `verdict` is set if the answer can be corrected; an error is then one of the correction. `certificate` is
+    that of a complete answer of a model.
     """
 
     declaration: Declaration
@@ -82,6 +85,13 @@ class TaskView:
     image_sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     unavailable_reason: str = ""
     verdict: Verdict | None = None
+    certificate: Certificate | None = None
+
+    @property
+    def leaf_counts(self) -> list[tuple[LeafKind, int]]:
+        """How many values of the answer are of each kind."""
+        counts = Counter(leaf.kind for leaf in self.certificate.leaves.values()) if self.certificate else {}
+        return [(kind, counts[kind]) for kind in LEAF_KINDS if counts.get(kind)]
 
     @property
     def state(self) -> Literal["empty", "growing", "answered", "failed"]:

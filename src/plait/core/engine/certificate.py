@@ -9,7 +9,7 @@ free        written or chosen by the model; the type bounds it, nothing proves i
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from plait.core.engine.evidence import Evidence
 from plait.core.task.declaration import Declaration
@@ -21,6 +21,7 @@ from plait.core.values.value_type import IMAGE, ValueType
 
 VERSION = 1
 LeafKind = Literal["reference", "quotation", "computed", "free"]
+LEAF_KINDS: tuple[LeafKind, ...] = get_args(LeafKind)
 InputForm = Literal["text", "image", "json"]
 
 
@@ -193,7 +194,7 @@ def certificate_from_json(data: Mapping[str, Any]) -> Certificate:
 
 def leaf_from_json(data: Mapping[str, Any]) -> Leaf:
     kind = cast(LeafKind, data["kind"])
-    if kind not in ("reference", "quotation", "computed", "free"):
+    if kind not in LEAF_KINDS:
         raise ValueError(f"{kind!r} is no kind of leaf")
     spans = tuple(Span(**span) for span in data.get("spans", ()))
     return Leaf(kind, str(data["type"]), spans, str(data.get("list", "")))
