@@ -15,7 +15,7 @@ from plait.service import live_catalog
 from plait.service.catalog import Catalog
 from plait.service.live_catalog import LiveCatalog
 from tests.support.running_server import error_of, serve_catalog, wait_until
-from tests.support.user_modules import forgotten_modules
+from tests.support.user_modules import user_folder
 
 TASK = '''import time
 
@@ -50,11 +50,8 @@ def mine(picture, question):
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "my_tasks.py").write_text(TASK)
-    (tmp_path / "spices.py").write_text("NAME = 'salt'\n")
-    with forgotten_modules(tmp_path):
-        yield tmp_path
+    with user_folder(tmp_path, monkeypatch, {"my_tasks.py": TASK, "spices.py": "NAME = 'salt'\n"}) as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -12,16 +12,14 @@ from plait.service.catalog import find_task
 from plait.service.task_files import source_lines, task_files
 from tests.service.test_task_module import TASK
 from tests.support.running_server import error_of
-from tests.support.user_modules import forgotten_modules
+from tests.support.user_modules import user_folder
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "my_tasks.py").write_text(TASK)
-    (tmp_path / "plait.toml").write_text('tasks = ["my_tasks.py"]\n')
-    with forgotten_modules(tmp_path):
-        yield tmp_path
+    files = {"my_tasks.py": TASK, "plait.toml": 'tasks = ["my_tasks.py"]\n'}
+    with user_folder(tmp_path, monkeypatch, files) as folder:
+        yield folder
 
 
 def test_the_tasks_of_plait_toml_are_found_by_name(folder: Path) -> None:

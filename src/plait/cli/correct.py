@@ -9,9 +9,10 @@ import click
 
 from plait.cli.flag_values import expand_text
 from plait.cli.recent_answers import find_kept
-from plait.core.calls import corrections
+from plait.core.calls import corrections, event_loop
 from plait.core.calls.answer_changes import type_at
 from plait.core.calls.answer_log import RecordedAnswer
+from plait.core.calls.transport import transport
 from plait.core.config import settings
 from plait.core.errors import AnswerNotFound, InputError, PlaitError
 from plait.core.evaluation.rows import DatasetRow, count_rows, read_rows
@@ -81,9 +82,6 @@ class Answer:
 
     def undo(self) -> None:
         """Takes the correction back. Raises AnswerNotFound if there is none."""
-        from plait.core.calls import event_loop
-        from plait.core.calls.transport import transport
-
         declaration = self.task.declaration
         undone = event_loop.run(transport().undo_correction(declaration, self.id))
         undone = (

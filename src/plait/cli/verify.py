@@ -11,7 +11,7 @@ from plait.core.errors import InputError
 from plait.core.values.json_text import dumps, loads
 from plait.core.values.quoting import shorten
 from plait.service.catalog import find_task
-from plait.service.verification import Verification, VerifiedLeaf, read_certificate
+from plait.service.verification import STATUSES, Verification, VerifiedLeaf, read_certificate
 from plait.service.verification import verify as verify_answer
 
 MAX_VALUE = 40  # characters of a value in a line
@@ -77,7 +77,7 @@ def verification_lines(result: Verification) -> list[str]:
         f"  {path:<{widths[0]}}  {value:<{widths[1]}}  {status:<{widths[2]}}  {basis}".rstrip()
         for path, value, status, basis in rows
     ]
-    counts = ", ".join(f"{result.count(status)} {status}" for status in ("proved", "claimed", "free"))
+    counts = ", ".join(f"{result.count(status)} {status}" for status in STATUSES)
     not_compared = f"; not compared: {', '.join(result.not_compared)}" if result.not_compared else ""
     return [f"{result.task}  {result.fingerprint}", *lines, f"{counts}{not_compared}"]
 
@@ -98,5 +98,5 @@ def verification_json(result: Verification) -> dict[str, object]:
         "fingerprint": result.fingerprint,
         "leaves": [vars(leaf) for leaf in result.leaves],
         "not_compared": list(result.not_compared),
-        **{status: result.count(status) for status in ("proved", "claimed", "free")},
+        **{status: result.count(status) for status in STATUSES},
     }

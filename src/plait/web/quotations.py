@@ -1,12 +1,10 @@
 """Quoted values on a page: numbered links in the answer, and the texts of the inputs with these places marked."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from plait.core.engine.certificate import answer_leaves
-from plait.core.task.declaration import Declaration
-from plait.core.values.json_value import Json
 from plait.core.values.span import Span
 from plait.web.views import TaskView
 
@@ -53,18 +51,12 @@ def quotations(view: TaskView) -> list[tuple[Span, ...]]:
 def marked_texts(view: TaskView) -> list[MarkedText]:
     """The texts in which quoted values stand, with a mark for each."""
     assert view.completed is not None
-    texts = dict(input_texts(view.declaration, view.inputs or {}))
+    texts = {each.path: each.text for each in view.declaration.json_texts(view.inputs or {})}
     marks: dict[str, list[tuple[Span, str]]] = {}
     for number, spans in enumerate(quotations(view)):
         for span in spans:
             marks.setdefault(span.input, []).append((span, f"{view.completed.id}-{number}"))
     return [MarkedText(path, tuple(segments(texts[path], marks[path]))) for path in texts if path in marks]
-
-
-def input_texts(declaration: Declaration, inputs: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
-    for parameter in declaration.parameters:
-        for each in parameter.value_type.iter_texts(inputs.get(parameter.name), parameter.name):
-            yield each.path, each.text
 
 
 def segments(text: str, marks: Sequence[tuple[Span, str]]) -> Iterator[Segment]:

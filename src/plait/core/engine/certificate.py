@@ -16,7 +16,7 @@ from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import NO_CONTEXT
 from plait.core.values.json_text import canonical_json
 from plait.core.values.json_value import Json
-from plait.core.values.span import Span
+from plait.core.values.span import Span, is_below
 from plait.core.values.value_type import IMAGE, ValueType
 
 VERSION = 1
@@ -74,7 +74,7 @@ def certificate(
         declaration.fingerprint,
         {each.name: input_digest(each.value_type, inputs[each.name]) for each in declaration.parameters},
         {
-            path: Leaf("computed", leaf.type) if is_below_any(path, defaults) else leaf
+            path: Leaf("computed", leaf.type) if any(is_below(path, each) for each in defaults) else leaf
             for path, leaf in answer_leaves(declaration.answer, json_value, "", evidence)
         },
     )
@@ -152,10 +152,6 @@ def sha256(content: bytes) -> str:
 
 def join_path(path: str, step: str) -> str:
     return f"{path}.{step}" if path and step else path or step
-
-
-def is_below_any(path: str, paths: frozenset[str]) -> bool:
-    return any(path == each or path.startswith(f"{each}.") for each in paths)
 
 
 # ── JSON ──

@@ -21,6 +21,7 @@ from plait.core.task.signature import TypeResolver, UnresolvedRef, UnsupportedTy
 from plait.core.task.source import FunctionSource, function_source
 from plait.core.values.call_context import NO_CONTEXT, Target
 from plait.core.values.json_text import dumps
+from plait.core.values.json_value import Json
 from plait.core.values.span import InputText
 from plait.core.values.value_type import IMAGE, ValueType, iter_types
 
@@ -89,9 +90,14 @@ class Declaration:
 
     def input_texts(self, inputs: Mapping[str, object]) -> Iterator[InputText]:
         """All texts of these inputs, also inside lists and records."""
+        yield from self.json_texts(
+            {each.name: each.value_type.encode(inputs[each.name], NO_CONTEXT) for each in self.parameters}
+        )
+
+    def json_texts(self, inputs: Mapping[str, Json]) -> Iterator[InputText]:
+        """The same for inputs in JSON form."""
         for parameter in self.parameters:
-            json_value = parameter.value_type.encode(inputs[parameter.name], NO_CONTEXT)
-            yield from parameter.value_type.iter_texts(json_value, parameter.name)
+            yield from parameter.value_type.iter_texts(inputs.get(parameter.name), parameter.name)
 
     @property
     def is_plain_text(self) -> bool:
