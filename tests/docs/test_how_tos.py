@@ -18,8 +18,8 @@ EXAMPLES = PAGES.parent.parent / "examples"
 FENCED = re.compile(r"^```(python|toml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Changes the environment that tests run in.
 NOT_RUN = ("pip install",)
-RUN = ("make-a-task", "test-with-scripts", "serve-to-a-team", "pictures")
-RUN_SLOW = ("better-answers", "many-rows", "slow-or-broken")  # 20 to 30 s each: the model answers dozens of rows
+RUN = ("test-with-scripts", "serve-to-a-team", "pictures")
+RUN_SLOW = ("make-a-task", "better-answers", "many-rows", "slow-or-broken")  # 20 to 30 s each: the model answers dozens of rows
 PORTS = ("8811", "8812")  # the pages' ports; the tests use free ones instead
 
 

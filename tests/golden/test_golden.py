@@ -38,6 +38,8 @@ def test_the_unified_model_answers_as_recorded() -> None:
     assert differences(read_recording("files")["answers"], answers()) == []
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_training_resumes_from_the_recorded_checkpoint(tmp_path: Path) -> None:
     shutil.copytree(CHECKPOINT, tmp_path / CHECKPOINT.name)
     assert "resuming from" in train_unified(tmp_path, 22)

@@ -140,8 +140,8 @@ def run(server: RunningServer, requests: int) -> Counter[int]:
 
 
 def test_a_hundred_fuzzed_requests_cause_no_server_error(server: RunningServer) -> None:
-    statuses = run(server, 150)
-    assert statuses[200] > 25 and statuses[400] > 5 and statuses[422] > 5, statuses
+    statuses = run(server, 100)
+    assert statuses[200] > 20 and statuses[400] > 5 and statuses[422] > 5, statuses
 
 
 @pytest.mark.slow

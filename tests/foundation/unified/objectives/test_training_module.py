@@ -59,7 +59,7 @@ def test_pictures_without_text_train_the_stem_and_not_the_decoder() -> None:
     assert all(each.grad is None for each in learning.model.decoder.parameters())
 
 
-@pytest.mark.parametrize("size", ["tiny", "base"])
+@pytest.mark.parametrize("size", ["tiny", pytest.param("base", marks=pytest.mark.slow)])
 def test_each_model_size_trains_on_scenes_of_its_picture_size(size: str) -> None:
     recipe = replace(RECIPE, model=ModelConfig(size), schedule=Schedule(phase=(Phase("joint", 2, 2, 2, paintings=2),)))
     torch.manual_seed(0)
