@@ -19,7 +19,8 @@ FENCED = re.compile(r"^```(python|toml|console)\n(.*?)^```$", re.MULTILINE | re.
 # Changes the environment that tests run in.
 NOT_RUN = ("pip install",)
 RUN = ("test-with-scripts", "serve-to-a-team", "pictures")
-RUN_SLOW = ("make-a-task", "better-answers", "many-rows", "slow-or-broken")  # 20 to 30 s each: the model answers dozens of rows
+# 20 to 45 s each: the model answers dozens of rows, or a new project runs its own tests.
+RUN_SLOW = ("make-a-task", "better-answers", "many-rows", "slow-or-broken")
 PORTS = ("8811", "8812")  # the pages' ports; the tests use free ones instead
 
 
