@@ -1,11 +1,15 @@
 """`plait run`, `show`, `models`: a task from the shell."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from plait.service.catalog import find_task
 from tests.support.running_server import HOUSE, Shell, needs_model, run_plait
+from tests.support.terminal import run_in_terminal
 
 LAMPS = '[{"name":"hall"},{"name":"desk","kind":"table"}]'
 
@@ -30,7 +34,39 @@ def test_a_value_is_used_literally_and_an_at_sign_means_a_file(shell: Shell, tmp
     assert shell("run", address, "--text", "@@@x").out == "@@x\n"
     assert shell("run", address, "--text", "a@b").out == "a@b\n"
     assert shell("run", address, "--text=--dashed").out == "--dashed\n"
-    assert shell("run", address, "--text", "").out == "\n"
+    assert shell("run", address, "--text", "@=@note.txt").out == "@note.txt\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "as_file", "as_text"),
+    [
+        ("order.txt", "--text @order.txt?", "--text @=order.txt"),
+        ("./order.txt", "--text @./order.txt?", "--text @=./order.txt"),
+        ("my order.txt", "--text '@my order.txt'?", "--text '@=my order.txt'"),
+    ],
+)
+def test_the_name_of_a_file_as_a_text_is_asked_about(
+    name: str, as_file: str, as_text: str, shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text("from a file\n")
+    result = shell("run", f"{HOUSE}:shorten", "--text", name, "--model", "no-such-model")
+    assert result.code == 2 and result.err.startswith("InputError: --text is the name of a file"), "before any model"
+    assert f"  → did you mean {as_file}\n  → for the text itself: {as_text}\n" in result.err
+    assert shell("run", f"{HOUSE}:shorten", *shlex.split(as_file.removesuffix("?"))).out == "from a file\n"
+    assert shell("run", f"{HOUSE}:shorten", *shlex.split(as_text)).out == f"{name}\n"
+
+
+def test_a_text_that_is_more_than_the_name_of_a_file_is_a_text(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "order.txt").write_text("x")
+    (tmp_path / "orders").mkdir()
+    for text in ("read order.txt", "order.txt ", "orders", "order", "x" * 5_000, "a\x01b", "a\nb"):
+        assert shell("run", f"{HOUSE}:echo", "--text", text).out == f"{text.rstrip()}\n"
+
+
+def test_the_name_of_a_file_as_a_list_is_asked_about(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "lamps.json").write_text(LAMPS)
+    result = shell("run", f"{HOUSE}:turn", "--wish", "desk", "--lamps", "lamps.json")
+    assert result.code == 2 and "did you mean --lamps @lamps.json?" in result.err
 
 
 def test_standard_input_is_a_file_too() -> None:
@@ -104,6 +140,42 @@ def test_a_closed_pipe_is_not_reported_as_an_error() -> None:
         f"{sys.executable} -m plait show extract_invoice | head -c 10", shell=True, capture_output=True, timeout=240
     )
     assert len(ended.stdout) == 10 and b"Traceback" not in ended.stderr
+
+
+# ── the line below an answer ──
+
+
+def test_a_terminal_shows_the_id_with_a_command_that_runs(shell: Shell, tmp_path: Path) -> None:
+    result = run_in_terminal("run", f"{HOUSE}:turn", "--wish", "desk off", "--lamps", LAMPS, cwd=tmp_path)
+    notice = result.screen.splitlines()[-1]
+    assert result.code == 0 and json.loads(result.out)
+    assert re.fullmatch(r"id [0-9a-f]{12}-[0-9a-f]{12}  ·  wrong\? edit: plait correct last --\w+ \S+", notice)
+    assert shell(*shlex.split(notice.partition("plait ")[2])).code == 0
+    assert [example.answer.on for example in find_task(f"{HOUSE}:turn")[0].examples] == [False]
+
+
+def test_a_pipe_gets_the_answer_alone(shell: Shell) -> None:
+    assert shell("run", f"{HOUSE}:shorten", "--text", "plain").err == ""
+
+
+@pytest.fixture
+def as_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plait.cli.answer_notice.is_terminal", lambda stream: True)
+
+
+@pytest.mark.parametrize("text", ["plain", "@home", "it's", "note.txt", "-5", "--right", "a b\tc", "x" * 100])
+def test_the_command_holds_the_answer_as_it_is(as_terminal: None, shell: Shell, tmp_path: Path, text: str) -> None:
+    (tmp_path / "note.txt").write_text("x")
+    printed = shell("run", f"{HOUSE}:echo", f"--text=@={text}").err
+    command = shlex.split(printed.partition("plait ")[2])
+    assert command[:2] == ["correct", "last"] and ("--right" in command[2:3]) == (len(text) > 40 or "\t" in text)
+    assert shell(*command).code == 0
+    assert [example.answer for example in find_task(f"{HOUSE}:echo")[0].examples] == [text]
+
+
+def test_an_answer_that_is_not_kept_has_only_its_id(as_terminal: None, shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "plait.toml").write_text("record = false\n")
+    assert re.fullmatch(r"id [0-9a-f-]{25}\n", shell("run", f"{HOUSE}:shorten", "--text", "plain").err)
 
 
 # ── show, models ──

@@ -75,6 +75,17 @@ def by_cutting(text: str) -> str:
 
 
 @task
+def echo(text: str) -> str:
+    """Repeat {text}."""
+    ...
+
+
+@engine.answers(echo)
+def by_repeating(text: str) -> str:
+    return text
+
+
+@task
 def weigh(kilograms: float) -> str:
     """Say what weighs {kilograms} kg."""
     ...

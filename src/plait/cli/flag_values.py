@@ -1,13 +1,17 @@
-"""Values of flags: `@file` is the content of the file, `@-` standard input, `@@` a plain @.
+"""Values of flags: `@file` is the content of the file, `@-` standard input, `@@` a plain @, `@=text` the text itself.
 
-An image is always a file: `--picture shelf.png` and `--picture @shelf.png` are the same.
+An image is always a file: `--picture shelf.png` and `--picture @shelf.png` are the same. A text that is the name of a
+file is refused, with both commands that it can mean.
 """
 
+import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from plait.core.errors import InputError, Problem
 from plait.core.task.declaration import Parameter
+from plait.core.values.quoting import quote
 from plait.core.values.value_type import IMAGE
 from plait.types.image import Image
 from plait.types.image.image_type import data_url_with_name
@@ -15,8 +19,35 @@ from plait.types.image.image_type import data_url_with_name
 
 def flag_text(parameter: Parameter | None, name: str, text: str) -> str:
     """The text of a flag. An input unknown to the task is reported later, together with all other mistakes."""
-    value_type = parameter and dict(parameter.value_type.children).get("", parameter.value_type)
-    return image_source(text) if value_type and value_type.media == IMAGE else expand_text(name, text)
+    value_type = parameter and (parameter.value_type.optional_type or parameter.value_type)
+    if value_type and value_type.media == IMAGE:
+        return image_source(text)
+    if value_type and (value_type.is_text or value_type.written_as_json):
+        check_file_name(name, text)
+    return expand_text(name, text)
+
+
+def check_file_name(name: str, text: str) -> None:
+    """Raises InputError for a text that is exactly the name of a file: its content was almost always meant."""
+    if not is_file_name(text):
+        return
+    flag = f"--{name.replace('_', '-')}"
+    raise InputError(
+        f"{flag} is the name of a file, not its content",
+        problems=(Problem(name, "names a file", quote(text)),),
+        hint=f"did you mean {flag} {shlex.quote(f'@{text}')}?\nfor the text itself: {flag} {shlex.quote(f'@={text}')}",
+    )
+
+
+def is_file_name(text: str) -> bool:
+    with suppress(OSError, ValueError):  # a text that no file can have as its name
+        return Path(text).is_file()
+    return False
+
+
+def literal_text(text: str) -> str:
+    """The flag's text for a value that is this text, whatever it begins with and whichever files exist."""
+    return f"@={text}" if text.startswith("@") or is_file_name(text) else text
 
 
 def image_source(text: str) -> str:
@@ -25,6 +56,8 @@ def image_source(text: str) -> str:
 
 
 def expand_text(flag: str, text: str) -> str:
+    if text.startswith("@="):
+        return text[2:]
     if text.startswith("@@") or not text.startswith("@"):
         return text.removeprefix("@") if text.startswith("@@") else text
     name = text[1:]

@@ -59,6 +59,10 @@ def keep_answer(address: str, call: Call, completed: Completed) -> None:
             file.unlink(missing_ok=True)
 
 
+def is_kept(id: str) -> bool:
+    return (answers_folder() / f"{id}.json").is_file() if ID.fullmatch(id) else False
+
+
 def absolute_address(address: str, declaration: Declaration) -> str:
     """The address of a task from any folder: its name, or the path of its file with its name."""
     file = address.rpartition(":")[0] or address

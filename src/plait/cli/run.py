@@ -8,6 +8,7 @@ from typing import cast
 import click
 
 from plait.cli import picture_output
+from plait.cli.answer_notice import print_notice
 from plait.cli.flag_values import flag_text
 from plait.cli.recent_answers import keep_answer
 from plait.cli.standard_streams import echo_json
@@ -46,7 +47,9 @@ class TaskGroup(click.Group):
 def run() -> None:
     """Call a task: `plait run extract_invoice --text @invoice.txt`. FILE.py:NAME calls a task of your own.
 
-    @FILE reads the value from a file, @- from standard input; a value that begins with @ is written @@.
+    @FILE reads the value from a file, @- from standard input; a value that begins with @ is written @@, and after @=
+    every value is taken as it stands. On a terminal the line below the answer has its id; --detailed prints it for
+    programs.
     """
 
 
@@ -107,7 +110,9 @@ class TaskCommand(click.Command):
         inputs = inputs_from_json(declaration, json_from_texts(declaration, texts))
         if is_image:
             call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=is_terminal(sys.stderr))
-            picture_output.write_image(cast(Image, self.completed(call, to_screen=False).value), out)
+            completed = self.completed(call, to_screen=False)
+            picture_output.write_image(cast(Image, completed.value), out)
+            print_notice(declaration, completed)
             return
         if detailed:
             call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=is_terminal(sys.stderr))
@@ -125,6 +130,7 @@ class TaskCommand(click.Command):
         if not (live and as_text):
             text = str(completed.json_value) if as_text else json_text(completed.json_value, as_json)
             (click.echo if as_text else echo_json)(text)
+        print_notice(declaration, completed)
 
     def completed(self, call: Call, *, to_screen: bool) -> Completed:
         """The answer, kept for `plait correct`."""

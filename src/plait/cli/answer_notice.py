@@ -1,0 +1,58 @@
+"""The line below an answer of `plait run` on a terminal: its id, and the command that makes it an example."""
+
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+
+import click
+
+from plait.cli.flag_values import literal_text
+from plait.cli.recent_answers import LAST, is_kept
+from plait.core.calls.answer_changes import UNION, WHOLE_ANSWER
+from plait.core.engine.validation import Completed
+from plait.core.progress import is_terminal
+from plait.core.task.declaration import Declaration
+from plait.core.values.json_text import dumps
+from plait.core.values.json_value import Json
+from plait.core.values.value_type import ValueType
+
+MAX_LENGTH = 40  # characters of a value in the command
+FLAG_PATH = re.compile(r"[A-Za-z_][\w.]*")
+
+
+def print_notice(declaration: Declaration, completed: Completed) -> None:
+    """Prints the id to a person. A pipe or a file gets the answer alone; programs read the id from `--detailed`."""
+    if is_terminal(sys.stderr) and completed.id:
+        click.echo(notice(declaration, completed), err=True)
+
+
+def notice(declaration: Declaration, completed: Completed) -> str:
+    """The id, and a command that can be run as it is: a field with its present value, to be edited."""
+    line = f"id {completed.id}"
+    if not is_kept(completed.id):
+        return line
+    flag = first_flag(declaration.answer, completed.json_value)
+    return f"{line}  ·  " + (
+        f"wrong? edit: plait correct {LAST} {flag}" if flag else f"right? plait correct {LAST} --right"
+    )
+
+
+def first_flag(answer: ValueType, json_value: Json) -> str:
+    """The first value that fits on a line, as a flag of `plait correct`; "" if there is none."""
+    for path, leaf in leaves(answer, json_value, ""):
+        text = literal_text(leaf if isinstance(leaf, str) else dumps(leaf))
+        if 0 < len(text) <= MAX_LENGTH and text.isprintable() and FLAG_PATH.fullmatch(path or WHOLE_ANSWER):
+            flag = f"--{(path or WHOLE_ANSWER).replace('_', '-')}"
+            return f"{flag}{'=' if text.startswith('-') else ' '}{shlex.quote(text)}"
+    return ""
+
+
+def leaves(value_type: ValueType, json_value: Json, path: str) -> Iterator[tuple[str, Json]]:
+    """The values that contain no others, by dotted path. The path of an option of a union is that of the union."""
+    inner = list(value_type.iter_json(json_value))
+    if not inner:
+        yield path, json_value
+    for step, child, value in inner:
+        below = path if value_type.name == UNION else f"{path}.{step}"
+        yield from leaves(child, value, below.strip("."))
