@@ -47,11 +47,13 @@ class Script:
     box_format: str = ""
     asked: list[Prompt] = field(default_factory=list[Prompt])
     failing: bool = True
+    seeds: list[int | None] = field(default_factory=list[int | None])
 
     async def chat(
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
     ) -> AsyncIterator[TextDelta | Finish]:
         self.asked.append(prompt)
+        self.seeds.append(sampling.seed)
         question = prompt.messages[-1].content
         first = question.partition(" ")[0]
         if first in FAILURES and self.failing:

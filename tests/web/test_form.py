@@ -78,7 +78,8 @@ def test_a_problem_is_shown_at_its_row_after_blank_rows_and_gaps() -> None:
     assert field_name(LIGHT, sent, "house.rooms.7.name") == "house.rooms"
     assert field_name(LIGHT, sent, "house.windows") == "house"
     assert field_name(LIGHT, sent, "note") == "note"
-    assert field_name(LIGHT, sent, "wording") == ""
+    assert field_name(LIGHT, sent, "wording") == "_option.wording"
+    assert field_name(LIGHT, sent, "elsewhere") == ""
 
 
 def test_a_fault_is_shown_at_its_field() -> None:

@@ -290,7 +290,8 @@ def test_a_task_with_a_chinese_wording_is_shown_and_asked_in_chinese() -> None:
     page = Page(task_page(TaskView(TASKS["shorten"]), PageContext("zh", path="/tasks/shorten")))
     assert "用一句话概括" in page.text
     (form,) = page.all("form")
-    assert form.attributes["action"] == "/tasks/shorten?lang=zh&wording=zh"
+    assert form.attributes["action"] == "/tasks/shorten?lang=zh"
+    assert [each.attributes["value"] for each in page.all("option") if "selected" in each.attributes] == ["", "zh"]
     assert "wording=zh" in page.text and 'using(wording="zh")' in page.text
 
 

@@ -3,8 +3,8 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from itertools import islice
 from typing import cast
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -16,13 +16,13 @@ from plait.core.engine.envelope import answer_certificate
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import NoCapableModel, PlaitError
-from plait.core.prompting.example_rows import example_to_json
 from plait.core.prompting.examples import Examples
 from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.declaration import Declaration
-from plait.core.task.options import OPTION_NAMES, parse_options
+from plait.core.task.options import parse_options
 from plait.core.values.call_context import NO_CONTEXT, call_context
 from plait.core.values.json_value import Json
+from plait.http.page_examples import view_with_example
 from plait.http.requests import cancel_on_disconnect, parse_inputs, read_form
 from plait.http.responses import EventStreamResponse, http_status
 from plait.http.security import request_author
@@ -31,6 +31,7 @@ from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import known_models
 from plait.types.image import Image
+from plait.web.call_options import chosen_texts, option_texts
 from plait.web.form import form_to_json
 from plait.web.headline import wording
 from plait.web.list_rows import apply_row_button
@@ -71,7 +72,8 @@ class Pages:
         task, page_context = self.catalog[request.path_params["name"]], read_page_context(request)
         return task_page_response(
             replace(
-                initial_view(task, request), unavailable_reason=self.list_entry(task, page_context).unavailable_reason
+                self.initial_view(task, request),
+                unavailable_reason=self.list_entry(task, page_context).unavailable_reason,
             ),
             page_context,
         )
@@ -79,14 +81,15 @@ class Pages:
     async def answer(self, request: Request) -> Response:
         """Handles a submitted form: a row is added or removed, or the task is answered."""
         task = self.catalog[request.path_params["name"]]
-        view, page_context = initial_view(task, request), read_page_context(request)
+        view, page_context = self.initial_view(task, request), read_page_context(request)
         streamed = MEDIA_TYPE in request.headers.get("accept", "")
         try:
             form = await read_form(task.declaration, request)
             changed = apply_row_button(form)
             if changed is not None:
-                return task_page_response(replace(view, submitted=changed), page_context)
-            view = replace(view, submitted=form)
+                texts = option_texts(request.query_params, changed)
+                return task_page_response(replace(view, submitted=changed, option_texts=texts), page_context)
+            view = replace(view, submitted=form, option_texts=option_texts(request.query_params, form))
             call = await call_from_form(task, view, request, streamed)
             view = replace(view, inputs=inputs_to_json(call), image_sizes=image_sizes(call))
             if streamed:
@@ -114,6 +117,19 @@ class Pages:
     def error_response(self, request: Request, error: PlaitError, status_code: int | None = None) -> Response:
         page_context, status_code = read_page_context(request), status_code or http_status(error)
         return page_response(error_page(status_code, error, page_context), page_context, status_code)
+
+    def initial_view(self, task: AnyTask, request: Request) -> TaskView:
+        """The task page before a form is sent: empty, or filled in with an example."""
+        examples = Examples(task.declaration, request_author(request))
+        view = TaskView(
+            task.declaration,
+            example_count=examples.unshown_count,
+            option_texts=option_texts(request.query_params),
+            models=tuple(self.transport.capable_models(task.declaration, task.code_engines)),
+        )
+        return view_with_example(
+            view, examples, request.query_params.get("example", ""), read_page_context(request).language
+        )
 
     def missing_model_error(self) -> NoCapableModel | None:
         """The error that the chat page shows without a chat model; None with one."""
@@ -169,28 +185,9 @@ def localized_summary(declaration: Declaration, page_context: PageContext) -> Ta
     return replace(summarize_task(declaration), instruction=str(instruction))
 
 
-def initial_view(task: AnyTask, request: Request) -> TaskView:
-    """The task page before a form is sent: empty, or filled in with an example."""
-    examples = Examples(task.declaration, request_author(request))
-    view = TaskView(task.declaration, example_count=examples.unshown_count)
-    index_text = request.query_params.get("example", "")
-    if not view.example_count or not (index_text.isascii() and index_text.isdecimal()) or len(index_text) > 9:
-        return view
-    number = int(index_text) % view.example_count
-    example = next(islice(examples.unshown, number, None), None)
-    if example is None:  # the last ones were made for an earlier form of the task
-        return view
-    example_json = example_to_json(task.declaration, example)
-    return replace(
-        view,
-        inputs={name: json_value for name, json_value in example_json.items() if name != "answer"},
-        example_index=number,
-    )
-
-
 async def call_from_form(task: AnyTask, view: TaskView, request: Request, streamed: bool) -> Call:
     assert view.submitted is not None
-    options = parse_options({name: text for name, text in request.query_params.items() if name in OPTION_NAMES})
+    options = parse_options(chosen_texts(view.option_texts))
     inputs = await parse_inputs(task.declaration, form_to_json(task.declaration, view.submitted))
     return Call(task.declaration, inputs, options, tuple(task.code_engines), streamed, request_author(request))
 
@@ -219,6 +216,7 @@ def read_page_context(request: Request) -> PageContext:
         model=", ".join(file.name for file in files[:MAX_MODELS_SHOWN]),
         state="ready" if files else "none",
         path=request.url.path,
+        query=urlencode([each for each in request.query_params.multi_items() if each[0] != "lang"]),
         origin=f"{request.url.scheme}://{request.url.netloc}",
     )
 

@@ -99,6 +99,11 @@ class LocalTransport:
             return self.first_capable([self.engine_named(name, code_engines)], declaration)
         return self.first_capable([*reversed(code_engines), *map(self.engine, known_models())], declaration)
 
+    def capable_models(self, declaration: Declaration, code_engines: Sequence[Engine] = ()) -> list[str]:
+        """Names of the engines and models that can answer the task; the first one does by default."""
+        engines = [self.only] if self.only else [*reversed(code_engines), *map(self.engine, known_models())]
+        return list(dict.fromkeys(engine.name for engine in engines if not engine.can(declaration)))
+
     def first_capable(self, engines: Sequence[Engine], declaration: Declaration) -> Engine:
         reasons: list[str] = []
         for engine in engines:

@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from plait.core.errors import InputError, Problem
 from plait.core.suggestions import nearest_name
 from plait.core.task.declaration import Declaration
+from plait.core.task.options import OPTIONS
 from plait.core.values.forms import FormFields, Texts
 from plait.core.values.inputs import input_error, problems_of
 from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.value_type import ValueType
 
 KEPT = "_kept"
+# Before the names of the fields of options: an input may have the name of an option of other tasks.
+OPTION_PREFIX = "_option."
 
 
 def form_to_json(declaration: Declaration, fields: FormFields) -> dict[str, Json]:
@@ -63,14 +66,14 @@ def problems_by_field(
 
 
 def field_name(declaration: Declaration, fields: FormFields, path: str) -> str:
-    """The field at a problem's path, or the nearest one around it; "" if the path is not of an input.
+    """The field at a problem's path, or the nearest one around it; "" if the path is of no input or option.
 
     A path counts the items of a list, while a form numbers its rows, which include blank rows and gaps.
     """
     first, *rest = path.split(".")
     parameter = declaration.parameter(first)
     if parameter is None:
-        return ""
+        return f"{OPTION_PREFIX}{first}" if first in OPTIONS else ""
     return descend(parameter.value_type, fields, first, tuple(rest))
 
 

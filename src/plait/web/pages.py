@@ -3,16 +3,18 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from urllib.parse import urlencode
 
 from plait.core.app import App
 from plait.core.engine.certificate import certificate_json
 from plait.core.errors import InputError, NoCapableModel, PlaitError
 from plait.core.values.forms import FormFields
 from plait.core.values.json_value import Json
+from plait.web.call_options import chosen_options, chosen_texts, option_fields
 from plait.web.chat_texts import CHAT_STRINGS
 from plait.web.control_context import ControlContext
 from plait.web.form import descend, json_to_form, problems_by_field
-from plait.web.headline import card_headline, headline, wording
+from plait.web.headline import card_headline, headline
 from plait.web.quotations import QuoteNumbers, marked_texts, quotations
 from plait.web.snippets import snippets
 from plait.web.templating import render
@@ -74,9 +76,16 @@ def task_page(view: TaskView, page_context: PageContext) -> str:
         ctx=control_context(view, page_context),
         **answer_variables(view, control_context(view, page_context)),
         headline=headline(view.declaration, page_context.language),
-        wording=wording(view.declaration, page_context.language),
+        options=option_fields(view, page_context.language),
+        kept_query=urlencode(chosen_texts(view.option_texts)),
         pictured=any(parameter.has_images for parameter in view.declaration.parameters),
-        snippets=snippets(view.declaration, json_inputs(view), page_context, PAGE_STRINGS[page_context.language].shell),
+        snippets=snippets(
+            view.declaration,
+            json_inputs(view),
+            page_context,
+            PAGE_STRINGS[page_context.language].shell,
+            chosen_options(view, page_context.language),
+        ),
         **{**error_variables(view), **verdict_variables(view, page_context)},
     )
 

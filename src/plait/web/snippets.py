@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from plait.core.task.declaration import Declaration, Parameter
 from plait.core.values.json_text import dumps
@@ -16,6 +17,7 @@ from plait.web.views import PageContext
 MAX_TEXT_CHARACTERS = 48  # characters of an input in a snippet; the rest is cut
 MAX_ITEMS = 2
 WIDTH = 96
+Options = Mapping[str, int | float | str]
 SAVE_CALL = '.save("answer.png")'
 
 
@@ -26,23 +28,29 @@ class Snippet:
 
 
 def snippets(
-    declaration: Declaration, inputs: Mapping[str, Json], page_context: PageContext, shell_title: str
+    declaration: Declaration,
+    inputs: Mapping[str, Json],
+    page_context: PageContext,
+    shell_title: str,
+    options: Options | None = None,
 ) -> tuple[Snippet, ...]:
+    """The call in each language. Without `options` it has the wording of the page's language."""
     parameters = [
         parameter
         for parameter in declaration.parameters
         if parameter.required or inputs.get(parameter.name) is not None
     ]
     sample_inputs = {parameter.name: sample_input(parameter, inputs) for parameter in parameters}
-    wording_name = wording(declaration, page_context.language)
+    if options is None:
+        name = wording(declaration, page_context.language)
+        options = {"wording": name} if name else {}
     return (
         Snippet(
             "Python",
-            python_call(declaration, sample_inputs, wording_name)
-            + (SAVE_CALL if answers_with_image(declaration) else ""),
+            python_call(declaration, sample_inputs, options) + (SAVE_CALL if answers_with_image(declaration) else ""),
         ),
-        Snippet(shell_title, shell_command(declaration, sample_inputs, wording_name)),
-        Snippet("curl", curl_command(declaration, sample_inputs, wording_name, page_context.origin)),
+        Snippet(shell_title, shell_command(declaration, sample_inputs, options)),
+        Snippet("curl", curl_command(declaration, sample_inputs, options, page_context.origin)),
     )
 
 
@@ -70,14 +78,16 @@ def sample_value(value: Json) -> Json:
             return value
 
 
-def python_call(declaration: Declaration, sample_inputs: Mapping[str, Json], wording_name: str) -> str:
+def python_call(declaration: Declaration, sample_inputs: Mapping[str, Json], options: Options) -> str:
     inputs = [
         (parameter.name, parameter.value_type, sample_inputs[parameter.name])
         for parameter in declaration.parameters
         if parameter.name in sample_inputs
     ]
     classes = {each for _, value_type, json_value in inputs for each in value_type.python_classes(json_value)}
-    callee = f'{declaration.name}.using(wording="{wording_name}")' if wording_name else declaration.name
+    callee = declaration.name
+    if options:
+        callee += f".using({', '.join(f'{name}={python_text(value)}' for name, value in options.items())})"
     line = f"{callee}({', '.join(value_type.python_literal(json_value) for _, value_type, json_value in inputs)})"
     if len(line) > WIDTH or len(inputs) < len(declaration.parameters):
         line = (
@@ -88,6 +98,11 @@ def python_call(declaration: Declaration, sample_inputs: Mapping[str, Json], wor
             + ")"
         )
     return f"{import_lines(declaration, classes)}\n\n{line}"
+
+
+def python_text(value: int | float | str) -> str:
+    """Python code of an option's value, texts in double quotes."""
+    return dumps(value) if isinstance(value, str) else repr(value)
 
 
 def import_lines(declaration: Declaration, classes: set[tuple[str, str]]) -> str:
@@ -115,7 +130,7 @@ def multiline_literal(value_type: ValueType, json_value: Json) -> str:
     return "[\n" + "".join(f"        {item_type.python_literal(item)},\n" for item in json_value) + "    ]"
 
 
-def shell_command(declaration: Declaration, sample_inputs: Mapping[str, Json], wording_name: str) -> str:
+def shell_command(declaration: Declaration, sample_inputs: Mapping[str, Json], options: Options) -> str:
     flags = [
         f"--{name.replace('_', '-')} {shlex.quote(each if isinstance(each, str) else dumps(each))}"
         for name, each in sample_inputs.items()
@@ -126,7 +141,7 @@ def shell_command(declaration: Declaration, sample_inputs: Mapping[str, Json], w
         [
             f"plait run {task_address(declaration)}",
             *flags,
-            *([f"--wording {wording_name}"] if wording_name else []),
+            *(f"--{name} {shlex.quote(str(value))}" for name, value in options.items()),
             *out,
         ]
     )
@@ -139,8 +154,8 @@ def task_address(declaration: Declaration) -> str:
     return f"{shlex.quote(Path(declaration.source.file).name)}:{declaration.name}"
 
 
-def curl_command(declaration: Declaration, sample_inputs: Mapping[str, Json], wording_name: str, origin: str) -> str:
-    query = f"?wording={wording_name}" if wording_name else ""
+def curl_command(declaration: Declaration, sample_inputs: Mapping[str, Json], options: Options, origin: str) -> str:
+    query = f"?{urlencode(options)}" if options else ""
     url = f"{origin}/v1/tasks/{declaration.name}{query}"
     # After --json, because that sets the Accept header too and the last one wins.
     accept_flags = ['-H "accept: image/png" -o answer.png'] if answers_with_image(declaration) else []

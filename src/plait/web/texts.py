@@ -42,6 +42,7 @@ class PageStrings:
     example: str
     next_example: str
     run_shortcut: str
+    options: str
     add: str
     add_row: str
     remove: str
@@ -156,6 +157,7 @@ ENGLISH = PageStrings(
     example="Try an example",
     next_example="Another example",
     run_shortcut="Ctrl Enter",
+    options="Options",
     add="Add",
     add_row="Add to {name}",
     remove="Remove {name} {number}",
@@ -265,6 +267,7 @@ CHINESE = PageStrings(
     example="试一个例子",
     next_example="换一个例子",
     run_shortcut="Ctrl Enter",
+    options="选项",
     add="添加",
     add_row="为 {name} 添加一行",
     remove="删除 {name} {number}",

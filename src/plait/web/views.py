@@ -18,13 +18,17 @@ Language = Literal["en", "zh"]
 
 @dataclass(frozen=True)
 class PageContext:
-    """The context of a page. `model` is the name of the answering model; `origin` the server's address for snippets."""
+    """The context of a page. `model` is the name of the answering model; `origin` the server's address for snippets.
+
+    `query` is that of the address without the language, so that the page in the other language shows the same.
+    """
 
     language: Language = "en"
     model: str = ""
     state: Literal["ready", "starting", "none"] = "ready"
     path: str = "/"
     origin: str = "http://127.0.0.1:8800"
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,8 @@ class TaskView:
     `submitted` is the form as sent, so that an invalid form is returned as typed. `inputs` are the same in JSON form,
     if they could be parsed, or those of an example. If both are unset, the form is empty. `partial` is used while
     `is_streaming`. `image_sizes` maps paths of input images to their sizes; `unavailable_reason` tells why no model can
-    answer. `verdict` is set if the answer can be corrected; an error is then one of the correction. `certificate` is
+    answer. `option_texts` are the options of the call as typed, by name; `models` can answer the task, the first by
+    default. `verdict` is set if the answer can be corrected; an error is then one of the correction. `certificate` is
     that of a complete answer of a model.
     """
 
@@ -84,6 +89,8 @@ class TaskView:
     example_index: int | None = None
     image_sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     unavailable_reason: str = ""
+    option_texts: Mapping[str, str] = field(default_factory=dict[str, str])
+    models: tuple[str, ...] = ()
     verdict: Verdict | None = None
     certificate: Certificate | None = None
 

@@ -77,8 +77,8 @@ def example_from_json(declaration: Declaration, json_value: Json, where: str, *,
         raise to_input_error(f"{where} has an invalid answer", "answer", error) from None
 
 
-def read_examples(declaration: Declaration, file: Path) -> Iterator[Example]:
-    """The examples of a file, read lazily; none if the file does not exist.
+def read_examples(declaration: Declaration, file: Path, *, needs_quotes: bool = True) -> Iterator[Example]:
+    """The examples of a file, read lazily; none if the file does not exist. `needs_quotes` as for a row.
 
     A row added to an earlier form of the task that no longer fits is skipped; `plait show` counts these rows.
     """
@@ -87,16 +87,17 @@ def read_examples(declaration: Declaration, file: Path) -> Iterator[Example]:
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                example = read_example(declaration, line, f"{file}:{number}")
+                example = read_example(declaration, line, f"{file}:{number}", needs_quotes=needs_quotes)
                 if example is not None:
                     yield example
 
 
-def read_example(declaration: Declaration, line: bytes, where: str) -> Example | None:
+def read_example(declaration: Declaration, line: bytes, where: str, *, needs_quotes: bool = True) -> Example | None:
     """The example of a line; None if it belongs to an earlier form of the task and no longer fits."""
     json_value = loads(line, where)
     try:
-        return example_from_json(declaration, embed_row_files(declaration, json_value, folder_of(where)), where)
+        embedded = embed_row_files(declaration, json_value, folder_of(where))
+        return example_from_json(declaration, embedded, where, needs_quotes=needs_quotes)
     except InputError:
         if is_outdated(declaration, json_value):
             return None

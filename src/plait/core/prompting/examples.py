@@ -122,9 +122,13 @@ class Examples:
 
     @property
     def unshown(self) -> Iterator[Example]:
-        """The held-out rows, which no prompt shows; without any, the examples, none of which is among its own shots."""
+        """The held-out rows, which no prompt shows; without any, the examples, none of which is among its own shots.
+
+        A held-out answer may quote values that do not stand in its inputs.
+        """
         files = self.held_out_files
-        return (each for file in files for each in read_examples(self.declaration, file)) if files else iter(self)
+        rows = (each for file in files for each in read_examples(self.declaration, file, needs_quotes=False))
+        return rows if files else iter(self)
 
     @property
     def unshown_count(self) -> int:

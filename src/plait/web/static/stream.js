@@ -108,6 +108,7 @@ function placeProblems() {
     const field = nearest(dataset.at);
     const place = field?.querySelector(":scope > .problem");
     if (!place) continue;
+    field.closest("details:not([open])")?.setAttribute("open", "");
     place.textContent = [place.textContent, textContent].filter(Boolean).join("; ");
     field.querySelector(":scope > :is(input, select, textarea):not([type=hidden])")?.setAttribute("aria-invalid", "true");
   }
