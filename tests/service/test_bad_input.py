@@ -55,6 +55,11 @@ CASES = {
     lamps.0.name: is missing""",
         {**RIGHT, "lamps": [{"nam": "desk"}]},
     ),
+    "a blank text": Case(
+        """InputError: turn cannot accept these inputs
+    wish: should not be blank    " \u3000\"""",
+        {**RIGHT, "wish": " \u3000"},
+    ),
     "a missing slot": Case(
         """InputError: turn cannot accept these inputs
     lamps: is missing

@@ -10,6 +10,7 @@ from plait.core.engine.protocol import TaskRequest, TextDelta
 from plait.core.engine.validation import AnswerDraft
 from plait.core.errors import InputError
 from plait.core.prompting.prompt import answer_text, format_instruction, prompt
+from plait.core.task.declaration import Parameter
 from plait.core.task.derive import answer_grammar, grammar, residual_checks
 from plait.core.task.task import Task
 from plait.core.values.call_context import CallContext, call_context
@@ -62,7 +63,7 @@ def check_answers(task: Task[..., Any]) -> None:
     """Checks for generated inputs that every text the decoder may write passes validation."""
     declaration, schema = task.declaration, task.schema
     input_strategy = st.fixed_dictionaries(
-        {parameter.name: strategy_of(parameter.value_type) for parameter in declaration.parameters}
+        {parameter.name: input_strategy_of(parameter) for parameter in declaration.parameters}
     )
 
     @kit_settings
@@ -89,6 +90,11 @@ def check_answers(task: Task[..., Any]) -> None:
         check_answer_text(TaskRequest(declaration, inputs, context), decoder_text(each.grammar, json_value))
 
     check()
+
+
+def input_strategy_of(parameter: Parameter) -> st.SearchStrategy[Any]:
+    strategy = strategy_of(parameter.value_type)
+    return strategy if parameter.accepts_blank else strategy.filter(lambda text: bool(text.strip()))
 
 
 def check_missing_candidates(task: Task[..., Any], context: CallContext) -> None:

@@ -19,7 +19,8 @@ class TextType(ValueType):
 
     A decoder obeys patterns of a subset (plait.core.grammar.regular_expression); others are checked after decoding.
     The maximum binds answers; inputs may be longer unless the declaration sets it (`bounded`). `any_words` is
-    `Annotated[str, AnyWords()]`: prose, which does not affect whether an answer is exact.
+    `Annotated[str, AnyWords()]`: prose, which does not affect whether an answer is exact. `accepts_blank` is
+    `Field(min_length=0)`: an input may be blank; answers always may.
     """
 
     markers = (AnyWords,)
@@ -34,6 +35,7 @@ class TextType(ValueType):
     description: str = ""
     bounded: bool = False
     any_words: bool = False
+    accepts_blank: bool = False
 
     @classmethod
     def from_annotation(cls, annotation: object, constraints: Constraints, resolver: TypeResolver) -> ValueType | None:
@@ -44,7 +46,15 @@ class TextType(ValueType):
         if minimum > maximum:
             raise UnsupportedType(f"no text has {minimum} to {maximum} characters", "widen min_length or max_length")
         any_words = AnyWords() in constraints.markers
-        return cls(minimum, maximum, constraints.pattern or "", constraints.description, bounded, any_words)
+        return cls(
+            minimum,
+            maximum,
+            constraints.pattern or "",
+            constraints.description,
+            bounded,
+            any_words,
+            constraints.min_length == 0,
+        )
 
     def encode(self, value: object, context: CallContext) -> Json:
         return str(value)

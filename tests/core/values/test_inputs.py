@@ -1,15 +1,19 @@
 """The values of a call, validated once: from Python, from JSON, from the texts of flags."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NewType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, Field, field_validator
 
 from plait.core.errors import InputError, error_text
 from plait.core.task.task import task
+from plait.core.values.forms import FormFields
 from plait.core.values.inputs import inputs_from_call, inputs_from_json, json_from_texts
 from plait.core.values.quoting import quote
+from plait.web.form import form_to_json
 
 
 class Device(BaseModel):
@@ -173,3 +177,56 @@ def test_a_refused_value_is_quoted_shortened() -> None:
 
 def test_a_number_of_5000_digits_is_refused_with_a_message() -> None:
     assert "level: Input should be" in str(refusal("x", [], 10**5_000))
+
+
+# ── blank texts ──
+
+Name = NewType("Name", str)
+
+
+@task
+def greet(
+    name: Name,
+    note: str = "",
+    place: Annotated[str, Field(min_length=0)] = "here",
+    title: str | None = None,
+    greeting: str = "hello",
+    more: tuple[str, ...] = (),
+) -> str:
+    """Greet {name} {title} with {greeting} in {place}, adding {note} {more}."""
+    ...
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u3000\xa0"])
+def test_a_blank_text_is_refused_at_every_door(blank: str) -> None:
+    faults = {"name": "should not be blank", "greeting": "should not be blank"}
+    for parse in (
+        lambda: inputs_from_call(greet.declaration, (blank,), {"greeting": blank}),
+        lambda: inputs_from_json(greet.declaration, {"name": blank, "greeting": blank}),
+        lambda: inputs_from_json(
+            greet.declaration, json_from_texts(greet.declaration, {"name": blank, "greeting": blank})
+        ),
+        lambda: inputs_from_json(
+            greet.declaration,
+            form_to_json(greet.declaration, FormFields({"name": [blank], "_kept": ["greeting"], "greeting": [blank]})),
+        ),
+    ):
+        with pytest.raises(InputError) as caught:
+            parse()
+        assert {problem.path: problem.message for problem in caught.value.problems} == faults
+
+
+@given(st.text(alphabet=" \t\n\u3000x", max_size=4))
+def test_a_blank_text_is_accepted_where_the_declaration_says_so(text: str) -> None:
+    inputs = inputs_from_call(
+        greet.declaration, ("Ada",), {"note": text, "place": text, "title": text, "more": (text,)}
+    )
+    assert [inputs[name] for name in ("note", "place", "title", "more")] == [text, text, text, (text,)]
+    by_default = inputs_from_json(greet.declaration, {"name": "Ada", "more": []})
+    assert by_default["note"] == "" and by_default["more"] == ()
+
+
+def test_a_blank_field_of_a_page_has_its_default() -> None:
+    fields = FormFields({"name": ["Ada"], "greeting": [" "], "note": [""], "title": [""]})
+    inputs = inputs_from_json(greet.declaration, form_to_json(greet.declaration, fields))
+    assert (inputs["greeting"], inputs["note"], inputs["title"]) == ("hello", "", None)

@@ -48,6 +48,11 @@ class Parameter:
         return self.default is NO_DEFAULT
 
     @cached_property
+    def accepts_blank(self) -> bool:
+        """Whether it may be an empty text or white space alone: its type says so, or its default is one."""
+        return self.value_type.accepts_blank or (isinstance(self.default, str) and not self.default.strip())
+
+    @cached_property
     def has_boxes(self) -> bool:
         """Whether it contains boxes, which have to lie on an image of another input."""
         return any(value_type.needs_image for _, value_type in iter_types(self.value_type))

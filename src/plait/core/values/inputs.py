@@ -81,6 +81,8 @@ def validate_input(parameter: Parameter, value: object) -> object:
     except InvalidValue:
         check_json_form(parameter, value)
         raise
+    if isinstance(valid, str) and not valid.strip() and not parameter.accepts_blank:
+        raise InvalidValue("should not be blank", value)
     # Python has numbers and texts without a JSON form (NaN, lone surrogates): refused here as over HTTP.
     if faults := tuple(unencodable_values(parameter.value_type.encode(valid, CallContext()))):
         raise InvalidValue(faults[0].message, value, faults=faults)

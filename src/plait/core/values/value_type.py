@@ -69,6 +69,8 @@ class ValueType(ABC):
     """Whether a flag of `plait run` or a cell of a table holds its JSON rather than plain text."""
     streaming: ClassVar[Streaming] = "fields"
     """How an answer grows: as text, item by item, as a partial JSON value, or by previews that the engine makes."""
+    accepts_blank: bool = True
+    """Whether an input may be an empty text or white space alone."""
     description: str = ""
     optional: frozenset[str] = frozenset()
     """The fields of a record that have a default."""
