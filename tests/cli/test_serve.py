@@ -1,23 +1,17 @@
-"""`plait serve`, `up`, `down`, `chat`: what runs longer than one answer."""
+"""`plait serve`, `up`, `down`: what runs longer than one answer."""
 
-import fcntl
 import json
 import os
-import pty
-import re
 import socket
-import subprocess
-import sys
-import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from plait.service.catalog import Catalog
-from tests.support.running_server import HOUSE, free_port, needs_model, run_plait, serve_command, wait_until
+from tests.support.running_server import HOUSE, free_port, run_plait, serve_command
 
 BROKEN = '''from pydantic import BaseModel
 
@@ -188,75 +182,3 @@ def test_down_does_not_stop_a_foreign_process(folder: Path) -> None:
     (folder / "data" / "up").mkdir(parents=True)
     (folder / "data" / "up" / "1.json").write_text(json.dumps({"pid": os.getpid()}))
     assert run_plait("down").out == "Plait is not running in the background\n"
-
-
-# ── chat ──
-
-
-@pytest.fixture
-def terminal(folder: Path) -> Iterator[Callable[..., str]]:
-    """`terminal(line, ..., until="words")`: types lines at the prompt of `plait chat`, and returns what was seen."""
-    screen, end = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "plait", "chat", "--seed", "3", "--temperature", "0"],
-        stdin=end,
-        stdout=end,
-        stderr=end,
-        env={**os.environ, "PLAIT_ANSWER_TOKENS": "24", "TERM": "dumb"},
-        preexec_fn=with_terminal,
-    )
-    os.close(end)
-    os.set_blocking(screen, False)
-    seen = ""
-
-    def read() -> str:
-        nonlocal seen
-        try:
-            seen += os.read(screen, 4_096).decode(errors="replace")
-        except BlockingIOError:
-            pass
-        except OSError:
-            seen += "(closed)"
-        return seen
-
-    def typed(text: str = "", *, shows: str) -> str:
-        nonlocal seen
-        seen = ""
-        os.write(screen, text.encode())
-        wait_until(lambda: re.search(shows, read()), within=60)
-        return seen
-
-    try:
-        yield typed
-    finally:
-        process.kill()
-        process.wait(10)
-        os.close(screen)
-
-
-def with_terminal() -> None:
-    """The process has its standard input as its own terminal, whose Ctrl-C reaches it."""
-    os.setsid()
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-@needs_model
-@pytest.mark.model
-def test_a_conversation_in_a_terminal(terminal: Callable[..., str]) -> None:
-    assert "Ctrl-D ends" in terminal(shows=r"> $")
-    answer = terminal("Say hello.\n", shows=r"\n> $")
-    assert len(answer) > 20
-    assert "cut off: raise answer_tokens" in terminal("Tell a very long story of a lighthouse.\n", shows=r"\n> $")
-    assert "Traceback" not in terminal("/new\n", shows=r"> $")
-    terminal("Tell a story.\n", shows=r"\n\w+")
-    assert "Traceback" not in terminal("\x03", shows=r"\n> $")
-    terminal("\x04", shows=r"\(closed\)|^\s*$")
-
-
-@needs_model
-@pytest.mark.model
-def test_a_conversation_from_a_pipe() -> None:
-    result = run_plait("chat", "--seed", "3", "--temperature", "0", stdin="Say hello.\n\n/new\nSay hello.\n")
-    assert result.code == 0 and "Traceback" not in result.err
-    first, _, second = result.out.partition("\n")
-    assert len(first) > 4 and first.removeprefix("> ") in second, "the same seed says the same again"

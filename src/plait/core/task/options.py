@@ -12,6 +12,7 @@ from plait.core.errors import InputError, Problem
 from plait.core.suggestions import did_you_mean
 from plait.core.values.quoting import quote
 
+MAX_SEED = 2**32 - 2  # one below the largest 32-bit seed: a second attempt uses the next seed
 ORDERS = ("parallel", "raster")
 
 
@@ -75,8 +76,7 @@ class Options:
     """
 
     model: str | None = option(str, "Which model answers.")
-    # One below the largest 32-bit seed: a second attempt uses the next seed.
-    seed: int | None = option(int, "A whole number: the same seed gives the same answer.", maximum=2**32 - 2)
+    seed: int | None = option(int, "A whole number: the same seed gives the same answer.", maximum=MAX_SEED)
     temperature: float | None = option(float, "0 gives the most likely answer, 1 a varied one.", maximum=5)
     # A timeout below one second is accepted; if it is too short, the server answers 504.
     timeout: float | None = option(
