@@ -80,7 +80,32 @@ def test_json_is_printed_on_one_line(shell: Shell) -> None:
     assert result.out == '{"Turn":{"lamp":1,"on":false}}\n'
     assert shell("run", f"{HOUSE}:shorten", "--text", "a “b” ü", "--json").out == '"a “b” ü"\n'
     pretty = shell("run", f"{HOUSE}:turn", "--wish", "desk off", "--lamps", LAMPS).out
-    assert pretty.count("\n") > 3 and json.loads(pretty) == json.loads(result.out)
+    assert pretty.count("\n") > 3 and json.loads(pretty) == {"Turn": {"lamp": "desk", "on": False}}
+
+
+@pytest.mark.parametrize(
+    ("lamps", "name"),
+    [
+        ('[{"name":"hall"},{"name":"desk"}]', "hall"),
+        ('[{"name":"12"},{"name":"null"}]', "12"),
+        ('[{"name":"hall"},{"name":"hall","kind":"table"}]', "1 · hall"),
+    ],
+)
+def test_a_reference_is_printed_by_its_name_and_as_its_index_for_programs(lamps: str, name: str, shell: Shell) -> None:
+    call = ("run", f"{HOUSE}:pick", "--wish", "any", "--lamps", lamps)
+    assert shell(*call).out == f"{name}\n"
+    assert shell(*call, "--json").out == "0\n"
+    assert json.loads(shell(*call, "--detailed").out)["answer"] == 0
+
+
+def test_references_of_a_list_are_printed_by_their_first_words(shell: Shell) -> None:
+    passages = ["The sun is a star.", "The moon is made of rock, and it moves around the earth."]
+    printed = shell("run", f"{HOUSE}:cite", "--passages", json.dumps(passages)).out
+    assert json.loads(printed) == [
+        {"text": "The sun", "source": "1 · The sun is a star."},
+        {"text": "The moon", "source": "2 · The moon is made of rock, and it moves a…"},
+        {"text": "Nothing", "source": None},
+    ]
 
 
 def test_an_input_with_a_default_may_be_omitted_or_passed(shell: Shell) -> None:
@@ -147,7 +172,7 @@ def test_a_closed_pipe_is_not_reported_as_an_error() -> None:
 
 def test_a_terminal_shows_the_id_with_a_command_that_runs(shell: Shell, tmp_path: Path) -> None:
     result = run_in_terminal("run", f"{HOUSE}:turn", "--wish", "desk off", "--lamps", LAMPS, cwd=tmp_path)
-    notice = result.screen.splitlines()[-1]
+    notice = result.screen.rpartition("\x1b[J")[2].rstrip()
     assert result.code == 0 and json.loads(result.out)
     assert re.fullmatch(r"id [0-9a-f]{12}-[0-9a-f]{12}  ·  wrong\? edit: plait correct last --\w+ \S+", notice)
     assert shell(*shlex.split(notice.partition("plait ")[2])).code == 0
@@ -171,6 +196,17 @@ def test_the_command_holds_the_answer_as_it_is(as_terminal: None, shell: Shell, 
     assert command[:2] == ["correct", "last"] and ("--right" in command[2:3]) == (len(text) > 40 or "\t" in text)
     assert shell(*command).code == 0
     assert [example.answer for example in find_task(f"{HOUSE}:echo")[0].examples] == [text]
+
+
+@pytest.mark.parametrize("name", ["desk lamp", "12", "null", '"hall"'])
+def test_a_reference_is_corrected_by_its_name(as_terminal: None, shell: Shell, name: str) -> None:
+    lamps = json.dumps([{"name": name}, {"name": "other lamp"}])
+    printed = shell("run", f"{HOUSE}:pick", "--wish", "any", "--lamps", lamps).err
+    assert shell(*shlex.split(printed.partition("plait ")[2])).code == 0
+    assert shell("correct", "last", "--answer", "other lamp").code == 0
+    assert [example.answer.index for example in find_task(f"{HOUSE}:pick")[0].examples] == [1]
+    refused = shell("correct", "last", "--answer", "no lamp")
+    assert refused.code == 2 and "should refer to one of the 2 lamps" in refused.err
 
 
 def test_an_answer_that_is_not_kept_has_only_its_id(as_terminal: None, shell: Shell, tmp_path: Path) -> None:

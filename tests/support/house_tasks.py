@@ -74,6 +74,23 @@ def by_cutting(text: str) -> str:
     return " ".join(text.split()[:3])
 
 
+class Sentence(BaseModel):
+    text: str
+    source: Ref[str] | None
+
+
+@task
+def cite(passages: list[str]) -> list[Sentence]:
+    """What is said in {passages}?"""
+    ...
+
+
+@engine.answers(cite)
+def by_beginning(passages: list[str]) -> list[Sentence]:
+    cited = [Sentence(text=" ".join(each.split()[:2]), source=Ref(each, at)) for at, each in enumerate(passages)]
+    return [*cited, Sentence(text="Nothing", source=None)]
+
+
 @task
 def echo(text: str) -> str:
     """Repeat {text}."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from plait.cli.flag_values import expand_text
+from plait.cli.flag_values import expand_text, is_json_text
 from plait.cli.recent_answers import find_kept
 from plait.core.calls import corrections, event_loop
 from plait.core.calls.answer_changes import type_at
@@ -38,7 +38,8 @@ def correct(ctx: click.Context, id: str, right: bool, undo: bool, task: str | No
     """Make an answer an example: `plait correct ID --FIELD VALUE`, or --right if it is right.
 
     ID stands in the output of `plait run --detailed`; `last` is the last answer. A field inside others is
-    --lines.0.price, the whole answer --answer. Values are written as inputs of `plait run` are.
+    --lines.0.price, the whole answer --answer. Values are written as inputs of `plait run` are, and a reference as its
+    name or its position.
 
     The last 20 answers of `plait run` can be corrected, and those of a server for an hour. For an older one write its
     inputs and the right answer as a row of a .csv or .jsonl file: `plait correct TASK --rows corrected.jsonl`.
@@ -126,8 +127,10 @@ def json_of_flag(declaration: Declaration, path: str, text: str) -> Json:
     """The JSON form of a value. A field that does not exist is reported later, with all other faults."""
     value_type = type_at(declaration.answer, path)
     text = expand_text(path, text)
+    inner = value_type and (value_type.optional_type or value_type)
+    is_name = inner is not None and inner.points_into is not None and not is_json_text(text)
     try:
-        return text if value_type is None else json_from_text(value_type, text, f"--{path}")
+        return text if value_type is None or is_name else json_from_text(value_type, text, f"--{path}")
     except InvalidValue as error:
         raise to_input_error(f"{declaration.name} cannot accept this correction", path, error) from None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from plait.core.errors import InputError, Problem
 from plait.core.task.declaration import Parameter
+from plait.core.values.json_text import parse_json
 from plait.core.values.quoting import quote
 from plait.core.values.value_type import IMAGE
 from plait.types.image import Image
@@ -43,6 +44,14 @@ def is_file_name(text: str) -> bool:
     with suppress(OSError, ValueError):  # a text that no file can have as its name
         return Path(text).is_file()
     return False
+
+
+def is_json_text(text: str) -> bool:
+    try:
+        parse_json(text)
+    except ValueError:
+        return False
+    return True
 
 
 def literal_text(text: str) -> str:

@@ -1,6 +1,5 @@
 """`plait run TASK`: call a task: plait run extract_invoice --text @invoice.txt"""
 
-import json
 import re
 import sys
 from typing import cast
@@ -10,20 +9,19 @@ import click
 from plait.cli import picture_output
 from plait.cli.answer_notice import print_notice
 from plait.cli.flag_values import flag_text
+from plait.cli.growing_answer import wait_for_answer
+from plait.cli.readable_answer import indented, is_bare, readable_text
 from plait.cli.recent_answers import keep_answer
 from plait.cli.standard_streams import echo_json
-from plait.core.calls import event_loop
-from plait.core.calls.transport import Call, transport
+from plait.core.calls.transport import Call
 from plait.core.engine.envelope import envelope
-from plait.core.engine.protocol import PartialAnswer, TextDelta
-from plait.core.engine.validation import AnswerEvent, Completed
+from plait.core.engine.validation import Completed
 from plait.core.errors import InputError
-from plait.core.progress import ProgressDisplay, is_terminal
+from plait.core.progress import is_terminal
 from plait.core.task.declaration import Declaration, Parameter
 from plait.core.task.options import OPTIONS, Options, parse_options
 from plait.core.values.inputs import inputs_from_json, json_from_texts
 from plait.core.values.json_text import dumps
-from plait.core.values.json_value import Json
 from plait.core.values.value_type import IMAGE
 from plait.service.catalog import AnyTask, Catalog, find_task
 from plait.types.image import Image
@@ -109,14 +107,14 @@ class TaskCommand(click.Command):
         texts = {name: flag_text(declaration.parameter(name), name, text) for name, text in flags.items()}
         inputs = inputs_from_json(declaration, json_from_texts(declaration, texts))
         if is_image:
-            call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=is_terminal(sys.stderr))
-            completed = self.completed(call, to_screen=False)
+            completed = self.completed(inputs, options, streamed=is_terminal(sys.stderr))
             picture_output.write_image(cast(Image, completed.value), out)
-            print_notice(declaration, completed)
+            print_notice(declaration, inputs, completed)
             return
         if detailed:
-            call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=is_terminal(sys.stderr))
-            echo_json(json_text(envelope(self.completed(call, to_screen=False), declaration, inputs), as_json))
+            completed = self.completed(inputs, options, streamed=is_terminal(sys.stderr))
+            json_value = envelope(completed, declaration, inputs)
+            echo_json(dumps(json_value) if as_json else indented(json_value))
             return
         self.print_answer(inputs, options, as_json)
 
@@ -125,16 +123,24 @@ class TaskCommand(click.Command):
         as_text = declaration.is_plain_text and not as_json
         # A terminal shows the answer as it grows; a pipe gets only a complete answer, never a partial one.
         live = is_terminal(sys.stdout) if as_text else is_terminal(sys.stderr)
-        call = Call(declaration, inputs, options, tuple(self.task.code_engines), streamed=live)
-        completed = self.completed(call, to_screen=live and as_text)
+        completed = self.completed(inputs, options, streamed=live, to_screen=live and as_text)
         if not (live and as_text):
-            text = str(completed.json_value) if as_text else json_text(completed.json_value, as_json)
-            (click.echo if as_text else echo_json)(text)
-        print_notice(declaration, completed)
+            self.print_completed(completed, inputs, as_json)
+        print_notice(declaration, inputs, completed)
 
-    def completed(self, call: Call, *, to_screen: bool) -> Completed:
+    def print_completed(self, completed: Completed, inputs: dict[str, object], as_json: bool) -> None:
+        if as_json:
+            echo_json(dumps(completed.json_value))
+        else:
+            text = readable_text(self.task.declaration, inputs, completed.json_value)
+            (click.echo if is_bare(self.task.declaration) else echo_json)(text)
+
+    def completed(
+        self, inputs: dict[str, object], options: Options, *, streamed: bool, to_screen: bool = False
+    ) -> Completed:
         """The answer, kept for `plait correct`."""
-        completed = answer_with_progress(call, to_screen=to_screen)
+        call = Call(self.task.declaration, inputs, options, tuple(self.task.code_engines), streamed=streamed)
+        completed = wait_for_answer(call, to_screen=to_screen)
         keep_answer(self.address, call, completed)
         return completed
 
@@ -182,28 +188,3 @@ def option_flags(*, for_images: bool) -> list[click.Parameter]:
         for name, definition in OPTIONS.items()
         if definition.for_images == for_images
     ]
-
-
-def answer_with_progress(call: Call, *, to_screen: bool) -> Completed:
-    """Waits for the answer and shows its progress."""
-    event: AnswerEvent | None = None
-    display, partial_count = ProgressDisplay(), 0
-    for event in event_loop.iterate(transport().answer(call)):
-        if to_screen and isinstance(event, TextDelta):
-            click.echo(event.text, nl=False)
-        elif isinstance(event, PartialAnswer) and is_terminal(sys.stderr):
-            partial_count += 1
-            size = f"{len(dumps(event.json_value))} characters"
-            progress = f"step {partial_count}" if call.declaration.answer.media == IMAGE else size
-            if display.is_due():
-                display.show(f"{call.declaration.name}: {progress}")
-    display.clear()
-    if to_screen:
-        click.echo()
-    assert isinstance(event, Completed)
-    return event
-
-
-def json_text(json_value: Json, as_json: bool) -> str:
-    """The JSON text: on one line with `as_json` (for programs), else indented (for people)."""
-    return dumps(json_value) if as_json else json.dumps(json_value, ensure_ascii=False, indent=2)
