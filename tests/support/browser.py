@@ -157,6 +157,14 @@ class Browser:
         self.until(f"document.querySelector({selector!r})")
         self.run(f"document.querySelector({selector!r}).click()")
 
+    def choose_file(self, selector: str, file: Path) -> None:
+        root = self.ask("DOM.getDocument")["root"]["nodeId"]
+        node = self.ask("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.ask("DOM.setFileInputFiles", nodeId=node, files=[str(file)])
+
+    def save_downloads(self, folder: Path) -> None:
+        self.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+
     def text(self, selector: str) -> str:
         """The visible text of an element."""
         return self.run(f"document.querySelector({selector!r})?.innerText ?? ''")

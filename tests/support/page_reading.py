@@ -91,7 +91,9 @@ class Page(HTMLParser):
                 self.text += data
 
     def entries(self, element: Element) -> list[tuple[str, str]]:
-        return self.sent if "form" in element.inside else self.elsewhere
+        """Where the entries of a control go: those of the page's first form are sent."""
+        forms = [each for each in self._open if each.tag == "form"]
+        return self.sent if forms and forms[0] is self.all("form")[0] else self.elsewhere
 
     @property
     def fields(self) -> FormFields:

@@ -130,6 +130,7 @@ def test_the_chosen_language_is_remembered(browser: Browser, site: str) -> None:
     assert "任务" in browser.text("h1")
     browser.open(f"{site}/tasks/home_command?example=0")
     assert "应如何执行" in browser.text("h1")
+    browser.run("document.querySelector('[name=\"devices.0.name\"]').value = 'garage ceiling light'")
     browser.click(".run")
     browser.until("document.querySelector('#answer .facts')")
     assert "秒" in browser.text("#answer .facts")

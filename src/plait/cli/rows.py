@@ -4,7 +4,6 @@ The shell truncates OUT in `plait run TASK --rows FILE > OUT`, so answers are ke
 the whole file is done: the next run writes the answered rows at once and calls the model only for the rest.
 """
 
-import codecs
 import shutil
 import sys
 from collections.abc import Iterator
@@ -17,10 +16,9 @@ import click
 
 from plait.cli.standard_streams import echo_json
 from plait.core.calls import event_loop
-from plait.core.calls.batch import ROW_ERRORS, outcomes, row_result
-from plait.core.calls.dispatch import last_event
+from plait.core.calls.batch import outcomes
+from plait.core.calls.row_answers import MAX_BLANK, answer_row, rows_suffix
 from plait.core.calls.transport import Call, transport
-from plait.core.errors import MissingDependency, ModelNotFound, SettingsError, to_plait_error
 from plait.core.evaluation.journal import Journal
 from plait.core.evaluation.rows import DatasetRow, count_rows, is_table, read_rows, unused_columns
 from plait.core.progress import CountProgress
@@ -31,7 +29,6 @@ from plait.service.catalog import AnyTask
 
 STANDARD_INPUT = "-"
 STDIN_NAME = "standard input"
-MAX_BLANK = 2**16  # bytes at the beginning that may be blank
 
 
 @dataclass(frozen=True)
@@ -57,8 +54,8 @@ def copy_of_stdin() -> Iterator[Path]:
         with file.open("wb") as copy:
             shutil.copyfileobj(sys.stdin.buffer, copy)
         with file.open("rb") as rows:
-            is_json = rows.read(MAX_BLANK).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"[")
-        yield file.rename(file.with_suffix(".jsonl" if is_json else ".csv"))
+            suffix = rows_suffix(rows.read(MAX_BLANK))
+        yield file.rename(file.with_suffix(suffix))
 
 
 def answer_file(task: AnyTask, file: Path, name: str, options: Options, *, fresh: bool) -> int:
@@ -85,6 +82,7 @@ def answer_file(task: AnyTask, file: Path, name: str, options: Options, *, fresh
 
 async def answer_all(task: AnyTask, rows: Iterator[DatasetRow], options: Options, journal: Journal, total: int) -> int:
     chosen_transport = transport()
+    call = Call(task.declaration, {}, options, tuple(task.code_engines))
     progress = CountProgress(task.declaration.name, total)
     failed = done = 0
 
@@ -92,15 +90,12 @@ async def answer_all(task: AnyTask, rows: Iterator[DatasetRow], options: Options
         known_line = journal.read_line(row.number)
         if known_line is not None:
             return RowOutput(known_line)
-        try:
-            call = Call(task.declaration, row.inputs(), options, tuple(task.code_engines))
-            completed = await row_result(last_event(chosen_transport.answer(call)))
-        except (ModelNotFound, MissingDependency, SettingsError):
-            raise  # not caused by a row: every other row would fail in the same way
-        except ROW_ERRORS as error:
-            problem = error_object(to_plait_error(error))
+        answer = await answer_row(chosen_transport, call, row)
+        if answer.completed is None:
+            assert answer.error is not None
+            problem = error_object(answer.error)
             return RowOutput(dumps({"row": row.number, "where": row.where, **problem}), failed=True)
-        return RowOutput(dumps({"row": row.number, "answer": completed.json_value}), is_new=True)
+        return RowOutput(dumps({"row": row.number, "answer": answer.completed.json_value}), is_new=True)
 
     async for outcome in outcomes(row_output, rows):
         if outcome.error is not None:

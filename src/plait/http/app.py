@@ -25,6 +25,7 @@ from plait.http.openai.routes import OpenAIEndpoints, with_openai_errors
 from plait.http.openapi import openapi_document
 from plait.http.pages import Pages
 from plait.http.responses import error_object, error_response, json_response
+from plait.http.row_pages import RowPages
 from plait.http.security import AccessPolicy, SecurityMiddleware
 from plait.http.task_routes import TaskEndpoints
 from plait.service.catalog import AnyTask, Catalog
@@ -49,6 +50,7 @@ def create_app(
     openai = OpenAIEndpoints(transport)
     pages = Pages(catalog, transport)
     corrections = CorrectionPages(transport)
+    rows = RowPages(catalog, transport)
 
     @lru_cache(maxsize=1)
     def document(tasks: tuple[AnyTask, ...]) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def create_app(
 
     return Starlette(
         routes=[
-            *routes(endpoints, answers, openai, pages, corrections),
+            *routes(endpoints, answers, openai, pages, corrections, rows),
             Route("/openapi.json", serve_openapi),
             *app_routes(),
         ],
@@ -114,6 +116,7 @@ def routes(
     openai: OpenAIEndpoints,
     pages: Pages,
     corrections: CorrectionPages,
+    rows: RowPages,
 ) -> list[BaseRoute]:
     return [
         Route("/healthz", endpoints.health),
@@ -131,6 +134,8 @@ def routes(
         Route("/chat", pages.chat),
         Route("/tasks/{name}", pages.task, methods=["GET"]),
         Route("/tasks/{name}", pages.answer, methods=["POST"]),
+        Route("/tasks/{name}/rows", rows.sample, methods=["GET"]),
+        Route("/tasks/{name}/rows", rows.submit, methods=["POST"]),
         Route("/answers/{id}", corrections.answer, methods=["GET"]),
         Route("/answers/{id}", corrections.submit, methods=["POST"]),
         Mount("/static", CachedStaticFiles(directory=STATIC_FOLDER)),

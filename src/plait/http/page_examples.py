@@ -1,5 +1,6 @@
 """Examples on a task's page: the form filled in with one in the page's language."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
@@ -8,6 +9,7 @@ from plait.core.prompting.examples import Examples
 from plait.core.prompting.han import HAN
 from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import NO_CONTEXT
+from plait.core.values.json_value import Json
 from plait.web.views import Language, TaskView
 
 
@@ -19,19 +21,24 @@ def view_with_example(view: TaskView, examples: Examples, index_text: str, langu
     example = example_in_language(examples, language, number)
     if example is None:  # the last ones were made for an earlier form of the task
         return view
-    inputs = {
-        each.name: each.value_type.encode(example.inputs[each.name], NO_CONTEXT) for each in view.declaration.parameters
-    }
-    return replace(view, inputs=inputs, example_index=number)
+    return replace(view, inputs=example_inputs(view.declaration, example), example_index=number)
+
+
+def example_inputs(declaration: Declaration, example: Example) -> dict[str, Json]:
+    """The inputs of an example in JSON form."""
+    return {each.name: each.value_type.encode(example.inputs[each.name], NO_CONTEXT) for each in declaration.parameters}
 
 
 def example_in_language(examples: Examples, language: Language, number: int) -> Example | None:
     """The example of that number among those in the page's language; among all if there are none in it."""
-    matching = (each for each in examples.unshown if is_in_language(examples.declaration, each, language))
-    found = list(islice(matching, number + 1))
+    found = list(islice(examples_in_language(examples, language), number + 1))
     if len(found) > number:
         return found[number]
     return found[number % len(found)] if found else next(islice(examples.unshown, number, None), None)
+
+
+def examples_in_language(examples: Examples, language: Language) -> Iterator[Example]:
+    return (each for each in examples.unshown if is_in_language(examples.declaration, each, language))
 
 
 def is_in_language(declaration: Declaration, example: Example, language: Language) -> bool:

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import aclosing
+from pathlib import PurePath
 from typing import TypeVar
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import ClientDisconnect, Request
 
 from plait.core.errors import InputError, Problem
@@ -49,16 +50,32 @@ async def read_inputs_json(declaration: Declaration, request: Request) -> Json:
     return loads(body, "the body")
 
 
-async def read_form(declaration: Declaration, request: Request) -> FormFields:
+async def parse_form(request: Request) -> FormData:
     await read_body(request)
-    texts: dict[str, list[str]] = {}
     try:
-        form = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_BODY_BYTES)
+        return await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_BODY_BYTES)
     except Exception as error:  # starlette turns the parser's errors into HTTPException, or lets them through
         raise InputError(
             f"the form cannot be read: {getattr(error, 'detail', error)}",
             hint="send text fields; to send the content of a file: curl -F 'text=<invoice.txt'",
         ) from None
+
+
+async def read_upload(request: Request, field: str) -> tuple[str, bytes]:
+    """Name and content of the file in a form. Raises InputError if there is none."""
+    form = await parse_form(request)
+    try:
+        upload = form.get(field)
+        if not isinstance(upload, UploadFile) or not upload.filename:
+            raise InputError("no file was sent", hint=f"choose one, or: curl -F {field}=@FILE.csv URL")
+        return PurePath(upload.filename).name, await upload.read()
+    finally:
+        await form.close()
+
+
+async def read_form(declaration: Declaration, request: Request) -> FormFields:
+    texts: dict[str, list[str]] = {}
+    form = await parse_form(request)
     try:
         for name, value in form.multi_items():
             values = texts.setdefault(name, [])

@@ -1,6 +1,6 @@
 """Responses of task endpoints: the answer's envelope, the error object with its status, server-sent events."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -92,13 +92,20 @@ def event_to_sse(event: AnswerEvent, declaration: Declaration, inputs: dict[str,
             return encode_event(envelope(event, declaration, inputs), "answer")
 
 
-class EventStreamResponse(StreamingResponse):
-    """Streams events and closes their source however the response ends: a client may leave between two."""
+class ClosingResponse(StreamingResponse):
+    """Streams content and closes its source however the response ends: a client may leave before the end."""
 
-    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
-        self.events = events
-        super().__init__(events, media_type=MEDIA_TYPE, headers={"cache-control": "no-store"})
+    def __init__(self, chunks: AsyncGenerator[bytes, None], media_type: str, headers: Mapping[str, str]) -> None:
+        self.chunks = chunks
+        super().__init__(chunks, media_type=media_type, headers={"cache-control": "no-store", **headers})
 
     async def stream_response(self, send: Send) -> None:
-        async with aclosing(self.events):
+        async with aclosing(self.chunks):
             await super().stream_response(send)
+
+
+class EventStreamResponse(ClosingResponse):
+    """Streams server-sent events."""
+
+    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
+        super().__init__(events, MEDIA_TYPE, {})

@@ -6,8 +6,11 @@ from dataclasses import asdict, replace
 from urllib.parse import urlencode
 
 from plait.core.app import App
+from plait.core.calls.answer_table import has_media
+from plait.core.calls.row_answers import MAX_FILE_BYTES, MAX_ROWS
 from plait.core.engine.certificate import certificate_json
 from plait.core.errors import InputError, NoCapableModel, PlaitError
+from plait.core.task.declaration import Declaration
 from plait.core.values.forms import FormFields
 from plait.core.values.json_value import Json
 from plait.web.call_options import chosen_options, chosen_texts, option_fields
@@ -18,7 +21,7 @@ from plait.web.headline import card_headline, headline
 from plait.web.quotations import QuoteNumbers, marked_texts, quotations
 from plait.web.snippets import snippets
 from plait.web.templating import render
-from plait.web.texts import PAGE_STRINGS
+from plait.web.texts import PAGE_STRINGS, PageStrings
 from plait.web.views import ChatModelOption, PageContext, TaskListing, TaskView
 
 
@@ -77,6 +80,8 @@ def task_page(view: TaskView, page_context: PageContext) -> str:
         **answer_variables(view, control_context(view, page_context)),
         headline=headline(view.declaration, page_context.language),
         options=option_fields(view, page_context.language),
+        file_hint=file_hint(view.declaration, PAGE_STRINGS[page_context.language]),
+        rows_query=urlencode(chosen_options(view, page_context.language)),
         kept_query=urlencode(chosen_texts(view.option_texts)),
         pictured=any(parameter.has_images for parameter in view.declaration.parameters),
         snippets=snippets(
@@ -88,6 +93,14 @@ def task_page(view: TaskView, page_context: PageContext) -> str:
         ),
         **{**error_variables(view), **verdict_variables(view, page_context)},
     )
+
+
+def file_hint(declaration: Declaration, strings: PageStrings) -> str:
+    """What a file of rows has to look like; "" for a task whose values do not fit into one."""
+    if has_media(declaration):
+        return ""
+    columns = strings.list_separator.join(parameter.name for parameter in declaration.parameters)
+    return strings.file_hint.format(columns=columns, rows=f"{MAX_ROWS:,}", size=MAX_FILE_BYTES // 2**20)
 
 
 def answer_fragment(view: TaskView, page_context: PageContext, *, is_fragment: bool = True) -> str:

@@ -51,6 +51,25 @@ class PageStrings:
     empty_choice: str
     yes: str
     no: str
+    # a file of rows
+    list_separator: str
+    file_title: str
+    file_hint: str
+    file_choose: str
+    file_run: str
+    file_sample: str
+    file_download: str
+    file_answers: str
+    file_row: str
+    file_unused: str
+    file_progress: str
+    file_done: str
+    file_stopped: str
+    file_rate: str
+    file_left: str
+    file_failed: str
+    file_minutes: str
+    file_seconds: str
     # hints
     optional_hint: str
     default_hint: str
@@ -166,6 +185,25 @@ ENGLISH = PageStrings(
     empty_choice="nothing",
     yes="yes",
     no="no",
+    list_separator=", ",
+    file_title="A file of rows",
+    file_hint="A CSV file with a column per input ({columns}), or JSON lines: up to {rows} rows and {size} MiB. "
+    "Nothing is stored: the answers are gone with this page.",
+    file_choose="File",
+    file_run="Answer the rows",
+    file_sample="Example file",
+    file_download="Download the answers",
+    file_answers="Answers",
+    file_row="Row",
+    file_unused="Columns not used: {columns}",
+    file_progress="{done} of {total} rows",
+    file_done="All rows are answered.",
+    file_stopped="Stopped. The answers so far can be downloaded.",
+    file_rate="{rate} per second",
+    file_left="{time} left",
+    file_failed="{count} failed",
+    file_minutes="{count} min",
+    file_seconds="{count} s",
     optional_hint="optional",
     default_hint="{value} if left empty",
     number_least="at least {low}",
@@ -276,6 +314,25 @@ CHINESE = PageStrings(
     empty_choice="无",
     yes="是",
     no="否",
+    list_separator="、",
+    file_title="整个文件",
+    file_hint="CSV 文件，每个输入一列（{columns}），或 JSON lines：最多 {rows} 行、{size} MiB。"
+    "不保存任何内容：关闭页面后，回答也随之消失。",
+    file_choose="文件",
+    file_run="逐行回答",
+    file_sample="示例文件",
+    file_download="下载回答",
+    file_answers="回答",
+    file_row="行",
+    file_unused="没有用到的列：{columns}",
+    file_progress="{total} 行中的 {done} 行",
+    file_done="所有行都回答好了。",
+    file_stopped="已停止。已有的回答可以下载。",
+    file_rate="每秒 {rate} 行",
+    file_left="还需 {time}",
+    file_failed="{count} 行失败",
+    file_minutes="{count} 分钟",
+    file_seconds="{count} 秒",
     optional_hint="可以留空",
     default_hint="留空则为 {value}",
     number_least="至少 {low}",

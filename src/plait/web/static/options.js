@@ -5,6 +5,7 @@ const options = document.getElementById("options");
 options?.addEventListener("input", () => {
   history.replaceState(history.state, "", withOptions(location.href));
   for (const link of document.querySelectorAll("[data-keeps]")) link.href = withOptions(link.href);
+  for (const form of document.querySelectorAll("[data-options]")) form.action = withAllOptions(form.action);
 });
 
 function withOptions(address) {
@@ -16,6 +17,12 @@ function withOptions(address) {
     if (isDefault) url.searchParams.delete(field.dataset.option);
     else url.searchParams.set(field.dataset.option, text);
   }
+  return url.href;
+}
+
+function withAllOptions(address) {
+  const url = new URL(address);
+  for (const { dataset, value } of options.querySelectorAll("[data-option]")) url.searchParams.set(dataset.option, value.trim());
   return url.href;
 }
 
