@@ -265,6 +265,16 @@ def test_an_unreadable_picture_is_an_input_error_and_the_others_are_answered(
     assert answer.complete and isinstance(answer.json_value, bool)
 
 
+def test_the_time_in_the_queue_is_told_apart(model: UnifiedEngine) -> None:
+    async def together() -> list[InferenceResult]:
+        running = await model.ensure_running()
+        question = engine.to_inference_request(task_request(matches, PICTURE, "a cat"))
+        return await asyncio.gather(*(last(running.results(question)) for _ in range(40)))
+
+    waits = sorted(each.waited for each in run(together()))
+    assert 0 <= waits[0] < waits[-1], "the third batch waits for two others"
+
+
 async def last(answers: AsyncIterator[InferenceResult]) -> InferenceResult:
     *_, whole = [each async for each in answers]
     return whole

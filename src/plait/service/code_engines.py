@@ -2,12 +2,14 @@
 
 import asyncio
 import inspect
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 from plait.core.calls.scope import use_transport
+from plait.core.engine.answer_clock import add_wait
 from plait.core.engine.answer_encoding import encode_answer
 from plait.core.engine.protocol import Finish, TaskRequest, TextDelta
 from plait.core.task.declaration import Declaration
@@ -61,12 +63,16 @@ class FunctionEngine:
         if inspect.iscoroutinefunction(self.function):
             value = await self.function(**request.inputs)
         else:
-            value = await asyncio.to_thread(self.call, request.inputs)
+            value = await asyncio.to_thread(self.call, request.inputs, time.monotonic())
         yield TextDelta(encode_answer(value, request, self.name))
         yield Finish()
 
-    def call(self, inputs: Mapping[str, object]) -> object:
-        """The function's value. StopIteration becomes RuntimeError: no future takes it, so its call would never end."""
+    def call(self, inputs: Mapping[str, object], submitted: float) -> object:
+        """The function's value; the call waited for a thread since it was submitted.
+
+        StopIteration becomes RuntimeError: no future takes it, so its call would never end.
+        """
+        add_wait(time.monotonic() - submitted)
         try:
             return self.function(**inputs)
         except StopIteration as error:

@@ -6,12 +6,12 @@ While an answer grows, its settled part is passed on: pieces of text, items of a
 
 import asyncio
 import os
-import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
+from plait.core.engine.answer_clock import AnswerClock, Clocked
 from plait.core.engine.certificate import default_paths
 from plait.core.engine.evidence import Evidence, evidence
 from plait.core.engine.incremental_json import ItemScanner, Trimmer, settled_json, trim
@@ -38,7 +38,7 @@ class ListItem:
 
 @dataclass(frozen=True)
 class Completed:
-    """The complete answer. `model` is the name and digest of its engine; `seconds` the duration of the whole call.
+    """The complete answer. `model` is the name and digest of its engine; `seconds` its own time, without queues.
 
     `evidence` has the places in the inputs where quoted values stand, by dotted path. `defaults` are the paths of the
     values that the model did not write. `corrections` are the ids of the corrected answers among the prompt's examples.
@@ -62,7 +62,7 @@ async def answer_events(
     engine: Engine, request: TaskRequest, *, streamed: bool, timeout: float
 ) -> AsyncGenerator[AnswerEvent, None]:
     """The events of one answer, Completed last. Raises InvalidAnswer, AnswerTooLong, TimedOut, the engine's errors."""
-    started = time.monotonic()
+    clock = AnswerClock()
     deadline = asyncio.get_running_loop().time() + timeout
     emitted, rejection = 0, None
     for attempt in range(MAX_ATTEMPTS):
@@ -70,7 +70,7 @@ async def answer_events(
         is_repeating = False
         async with (
             aclosing(engine_answer(engine, draft.request)) as chunks,
-            aclosing(with_deadline(deadline, timeout, chunks)) as timed_chunks,
+            aclosing(with_deadline(deadline, timeout, Clocked(clock, chunks))) as timed_chunks,
         ):
             async for chunk in timed_chunks:
                 if isinstance(chunk, Finish) and chunk.reason == "repetition" and not (attempt or emitted):
@@ -90,8 +90,8 @@ async def answer_events(
             continue
         model = f"{engine.name}@{engine.digest}" if engine.digest else engine.name
         shown = tuple(each.correction for each in request.examples if each.correction)
-        seconds = time.monotonic() - started
-        yield replace(answer, id=new_id(request), model=model, usage=draft.usage, seconds=seconds, corrections=shown)
+        id, seconds = new_id(request), clock.seconds
+        yield replace(answer, id=id, model=model, usage=draft.usage, seconds=seconds, corrections=shown)
         return
     assert rejection is not None
     raise rejection

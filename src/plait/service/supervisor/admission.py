@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from plait.core.engine.answer_clock import waiting
 from plait.core.errors import EngineBusy
 
 
@@ -17,8 +18,12 @@ class Admission:
 
     @asynccontextmanager
     async def reserve(self, tokens: int) -> AsyncIterator[None]:
-        """Context manager that reserves tokens and one slot. Raises EngineBusy if the queue is full."""
-        await self.acquire(tokens)
+        """Context manager that reserves tokens and one slot. Raises EngineBusy if the queue is full.
+
+        Waiting is no part of the answer's time.
+        """
+        with waiting():
+            await self.acquire(tokens)
         try:
             yield
         finally:

@@ -4,6 +4,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from typing import Generic, Protocol, TypeVar
 
+from plait.core.engine.answer_clock import waiting
 from plait.core.errors import ContextTooLong
 from plait.service.supervisor.child_process import ChildProcess
 
@@ -48,14 +49,15 @@ class ProcessEngine(ABC, Generic[P]):
         return self.running.child.process.pid if self.running else None
 
     async def ensure_running(self) -> P:
-        """The running process; starts one if there is none."""
-        async with self.start_lock:
-            if self.running and not self.running.alive:
-                await self.running.stop()
-                self.running = None
-            if self.running is None:
-                self.running = await self.start()
-            return self.running
+        """The running process; starts one if there is none, which is no part of the answer's time."""
+        with waiting():
+            async with self.start_lock:
+                if self.running and not self.running.alive:
+                    await self.running.stop()
+                    self.running = None
+                if self.running is None:
+                    self.running = await self.start()
+                return self.running
 
     async def aclose(self) -> None:
         if self.running:

@@ -8,6 +8,8 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from plait.core.engine.answer_clock import waiting
+
 RETRY_STATUSES = (429, 500, 502, 503, 504)
 MAX_TRIES = 3
 INITIAL_BACKOFF = 0.5  # seconds; doubles with each attempt
@@ -17,7 +19,8 @@ MAX_RETRY_AFTER = 30.0  # seconds; a server that requests a longer wait is repor
 async def send_with_retries(send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
     """The first response without a transient failure, else that of the last attempt.
 
-    Raises httpx.TransportError if the last attempt got no response. The timeout of the call includes the waits.
+    Raises httpx.TransportError if the last attempt got no response. The timeout of the call includes the waits; the
+    seconds of the answer do not.
     """
     for number in range(MAX_TRIES):
         last = number == MAX_TRIES - 1
@@ -33,7 +36,8 @@ async def send_with_retries(send: Callable[[], Awaitable[httpx.Response]]) -> ht
                 return response
             await response.aclose()
             wait = retry_after + jitter(number)
-        await asyncio.sleep(wait)
+        with waiting():
+            await asyncio.sleep(wait)
     raise AssertionError("the last try returns or raises")
 
 

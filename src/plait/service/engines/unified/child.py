@@ -10,10 +10,11 @@ import os
 import resource
 import sys
 import threading
+import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -53,6 +54,7 @@ class PreparedRequest:
     question: AnswerRequest | PaintRequest
     sampling: PaintSampling = DEFAULT_SAMPLING
     streamed: bool = False
+    queued: float = field(default_factory=time.monotonic)
 
 
 class InferenceWorker:
@@ -126,9 +128,10 @@ class InferenceWorker:
 
     def answer_batch(self, batch: Sequence[PreparedRequest]) -> None:
         """Answers requests of one group: all text, or all images with the same sampling."""
+        started = time.monotonic()
         paint_requests = [each.question for each in batch if isinstance(each.question, PaintRequest)]
         if paint_requests:
-            self.paint(batch, paint_requests)
+            self.paint(batch, paint_requests, started)
             return
         answers = self.answerer.answers([each.question for each in batch if isinstance(each.question, AnswerRequest)])
         for request, answer in zip(batch, answers, strict=True):
@@ -138,10 +141,11 @@ class InferenceWorker:
                     "json_value": answer.json_value,
                     "tokens": len(answer.output_ids),
                     "is_complete": answer.is_complete,
+                    "waited": started - request.queued,
                 }
             )
 
-    def paint(self, batch: Sequence[PreparedRequest], paint_requests: Sequence[PaintRequest]) -> None:
+    def paint(self, batch: Sequence[PreparedRequest], paint_requests: Sequence[PaintRequest], started: float) -> None:
         images: list[Pixels] = []
         for images in self.painter.paint_steps(paint_requests, batch[0].sampling):
             for request, image in zip(batch, images, strict=True):
@@ -150,7 +154,13 @@ class InferenceWorker:
         for request, image in zip(batch, images, strict=True):
             codes = self.answerer.model.size.code_grid**2
             self.send(
-                {"request": request.number, "json_value": to_data_url(image), "tokens": codes, "is_complete": True}
+                {
+                    "request": request.number,
+                    "json_value": to_data_url(image),
+                    "tokens": codes,
+                    "is_complete": True,
+                    "waited": started - request.queued,
+                }
             )
 
     @cached_property

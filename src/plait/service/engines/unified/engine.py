@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from plait.core.config import settings
+from plait.core.engine.answer_clock import add_wait
 from plait.core.engine.protocol import Finish, PartialAnswer, TaskRequest, TextDelta, Usage
 from plait.core.errors import CheckpointError, InputError
 from plait.core.grammar.ast import ImageCodes
@@ -101,6 +102,7 @@ class UnifiedEngine(ProcessEngine[WorkerProcess]):
             aclosing((await self.ensure_running()).results(inference_request)) as results,
         ):
             async for result in results:
+                add_wait(result.waited)
                 json_value = (
                     await asyncio.to_thread(fill_hole, request, result.json_value)
                     if inference_request.hole

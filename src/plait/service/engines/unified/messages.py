@@ -3,9 +3,9 @@
     {"request": 7, "input_ids": [...], "grammar": {...}, "bytes": 5000, ...}   followed by 5,000 bytes
     {"drop": 7}                                                                the caller no longer needs the answer
 
-Responses are lines: {"request": 7, "json_value": ..., "tokens": 12, "is_complete": true}, or {"request": 7,
-"error": ..., "hint": ...}; a streamed image sends {"request": 7, "preview": ...} before its response, once per decoding
-step.
+Responses are lines: {"request": 7, "json_value": ..., "tokens": 12, "is_complete": true, "waited": 0.2}, with the
+seconds in the queue, or {"request": 7, "error": ..., "hint": ...}. A streamed image sends
+{"request": 7, "preview": ...} before its response, once per decoding step.
 """
 
 import json

@@ -21,13 +21,15 @@ INSTALL_UNIFIED = "pip install -e '.[unified]'"
 @dataclass(frozen=True)
 class InferenceResult:
     """An answer as JSON. If the model's length limit cut it, `complete` is False and `json_value` is None. `tokens`
-    counts generated tokens; `partial` marks an image that is still being generated.
+    counts generated tokens; `partial` marks an image that is still being generated; `waited` are the seconds in the
+    worker's queue.
     """
 
     json_value: Json
     tokens: int
     complete: bool
     partial: bool = False
+    waited: float = 0.0
 
 
 class WorkerProcess:
@@ -119,7 +121,7 @@ def parse_result(message: dict[str, Any] | EngineDied) -> InferenceResult:
         raise refusal_error(message)
     if "preview" in message:
         return InferenceResult(message["preview"], 0, complete=False, partial=True)
-    return InferenceResult(message["json_value"], message["tokens"], message["is_complete"])
+    return InferenceResult(message["json_value"], message["tokens"], message["is_complete"], waited=message["waited"])
 
 
 def refusal_error(payload: dict[str, Any]) -> PlaitError:
