@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,8 +12,6 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 import plait
 from plait.core.app import installed_apps
@@ -27,13 +24,13 @@ from plait.http.pages import Pages
 from plait.http.responses import error_object, error_response, json_response
 from plait.http.row_pages import RowPages
 from plait.http.security import AccessPolicy, SecurityMiddleware
+from plait.http.static_files import STATIC_FOLDER, CachedStaticFiles, vendored_file
 from plait.http.task_routes import TaskEndpoints
 from plait.service.catalog import AnyTask, Catalog
 from plait.service.live_catalog import LiveCatalog, Report
 from plait.service.local_transport import LocalTransport
 
 ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
-STATIC_FOLDER = Path(plait.__file__).parent / "web" / "static"
 
 
 def create_app(
@@ -132,12 +129,14 @@ def routes(
         Route("/v1/completions", with_openai_errors(openai.complete), methods=["POST"]),
         Route("/", pages.home),
         Route("/chat", pages.chat),
+        Route("/docs", pages.api),
         Route("/tasks/{name}", pages.task, methods=["GET"]),
         Route("/tasks/{name}", pages.answer, methods=["POST"]),
         Route("/tasks/{name}/rows", rows.sample, methods=["GET"]),
         Route("/tasks/{name}/rows", rows.submit, methods=["POST"]),
         Route("/answers/{id}", corrections.answer, methods=["GET"]),
         Route("/answers/{id}", corrections.submit, methods=["POST"]),
+        Route("/vendor/{name}", vendored_file),
         Mount("/static", CachedStaticFiles(directory=STATIC_FOLDER)),
     ]
 
@@ -150,18 +149,6 @@ def app_routes() -> list[BaseRoute]:
         for route in each.app.routes
         for handler in each.parts([route.handler])
     ]
-
-
-class CachedStaticFiles(StaticFiles):
-    """Static files. URLs with a content hash (`?v=`) are cached for a year; others are revalidated, such as a script
-    that another script imports.
-    """
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        is_versioned = scope["query_string"].startswith(b"v=")
-        response.headers["cache-control"] = "public, max-age=31536000, immutable" if is_versioned else "no-cache"
-        return response
 
 
 def wants_html(request: Request) -> bool:

@@ -106,15 +106,21 @@ def openapi_document(tasks: Iterable[AnyTask], version: str) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Plait", "version": version, "description": "Every task is an endpoint."},
+        "tags": [{"name": name} for name in ("tasks", "answers", "OpenAI", "server")],
         "paths": {
             "/healthz": {
                 "get": {
+                    "tags": ["server"],
                     "summary": "Health check",
                     "responses": {"200": response_object("Healthy", {"type": "object"})},
                 }
             },
             "/v1/tasks": {
-                "get": {"summary": "All tasks", "responses": {"200": response_object("The tasks", {"type": "object"})}}
+                "get": {
+                    "tags": ["tasks"],
+                    "summary": "All tasks",
+                    "responses": {"200": response_object("The tasks", {"type": "object"})},
+                }
             },
             **{f"/v1/tasks/{task.declaration.name}": path_item(task) for task in tasks},
             "/v1/answers/{id}": answer_path_item(),
@@ -131,8 +137,9 @@ def openapi_document(tasks: Iterable[AnyTask], version: str) -> dict[str, Any]:
 def path_item(task: AnyTask) -> dict[str, Any]:
     task_schema = schema(task.declaration)
     return {
-        "get": {"summary": f"Schemas of {task.declaration.name}", "responses": task_response()},
+        "get": {"tags": ["tasks"], "summary": f"Schemas of {task.declaration.name}", "responses": task_response()},
         "post": {
+            "tags": ["tasks"],
             "operationId": task.declaration.name,
             "summary": str(task.declaration.instruction),
             "parameters": [
@@ -185,6 +192,7 @@ def answer_path_item() -> dict[str, Any]:
     failures = {status: FAILURES[status] for status in ("403", "404")}
     return {
         "get": {
+            "tags": ["answers"],
             "summary": "An answer of the last hour",
             "parameters": [ID_PARAMETER],
             "responses": {"200": answer, **error_responses(failures)},
@@ -198,12 +206,14 @@ def correction_path_item() -> dict[str, Any]:
     body = {"required": True, "content": {"application/json": {"schema": CORRECTION_SCHEMA}}}
     return {
         "post": {
+            "tags": ["answers"],
             "summary": "Correct an answer, or mark it as right",
             "parameters": [ID_PARAMETER],
             "requestBody": body,
             "responses": {"200": stored, **error_responses(failures)},
         },
         "delete": {
+            "tags": ["answers"],
             "summary": "Take a correction back",
             "parameters": [ID_PARAMETER],
             "responses": {"204": {"description": "It is no example any more"}, **error_responses(failures)},

@@ -35,7 +35,7 @@ from plait.web.call_options import chosen_texts, option_texts
 from plait.web.form import form_to_json
 from plait.web.headline import wording
 from plait.web.list_rows import apply_row_button
-from plait.web.pages import answer_fragment, chat_page, error_fragment, error_page, home_page, task_page
+from plait.web.pages import answer_fragment, api_page, chat_page, error_fragment, error_page, home_page, task_page
 from plait.web.views import ChatModelOption, PageContext, TaskListing, TaskView, Verdict
 
 MAX_MODELS_SHOWN = 2  # models in the head of a page
@@ -67,6 +67,10 @@ class Pages:
         engines = map(self.transport.chat_engine, self.transport.chat_model_names())
         models = [ChatModelOption(each.name, "image" in each.model.accepts) for each in engines]
         return page_response(chat_page(models, page_context, self.missing_model_error()), page_context)
+
+    async def api(self, request: Request) -> Response:
+        page_context = read_page_context(request)
+        return page_response(api_page(page_context), page_context)
 
     async def task(self, request: Request) -> Response:
         task, page_context = self.catalog[request.path_params["name"]], read_page_context(request)

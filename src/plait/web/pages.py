@@ -71,6 +71,10 @@ def chat_page(
     )
 
 
+def api_page(page_context: PageContext) -> str:
+    return render_in_language("api.html", page_context)
+
+
 def task_page(view: TaskView, page_context: PageContext) -> str:
     return render_in_language(
         "task.html",

@@ -41,7 +41,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.globals |= {"asset": asset, "TEXT": MAX_TEXT_LENGTH, "WHOLE": MAX_INTEGER, "NUMBER": MAX_NUMBER}
+    jinja.globals |= {
+        "asset": asset,
+        "vendor_asset": vendor_asset,
+        "TEXT": MAX_TEXT_LENGTH,
+        "WHOLE": MAX_INTEGER,
+        "NUMBER": MAX_NUMBER,
+    }
     jinja.tests["matches"] = lambda text, pattern: bool(re.fullmatch(pattern, text, re.ASCII))
     jinja.tests["list"] = lambda value: isinstance(value, list)
     jinja.filters["type_name"] = lambda value: type(value).__name__
@@ -51,8 +57,17 @@ def environment() -> Environment:
 @cache
 def asset(name: str) -> str:
     """The URL of a static file. It changes with the content, so browsers may cache it forever."""
-    content = (HERE / "static" / name).read_bytes()
-    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:10]}"
+    return f"/static/{name}?v={content_digest((HERE / 'static' / name).read_bytes())}"
+
+
+@cache
+def vendor_asset(name: str) -> str:
+    """The same of a third-party file, which lies compressed."""
+    return f"/vendor/{name}?v={content_digest((HERE / 'vendor' / f'{name}.gz').read_bytes())}"
+
+
+def content_digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:10]
 
 
 @cache

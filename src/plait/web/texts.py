@@ -33,6 +33,8 @@ class PageStrings:
     entry_chat: str
     entry_shell: str
     entry_programs: str
+    api_lead: str
+    api_without_script: str
     no_tasks: str
     no_tasks_hint: str
     # asking
@@ -167,7 +169,9 @@ ENGLISH = PageStrings(
     other_entries="Other ways to use Plait",
     entry_chat="Chat with the model, without a task",
     entry_shell="The same tasks in a terminal",
-    entry_programs="For programs: every task as OpenAPI, and any OpenAI client at {address}",
+    entry_programs="For programs: every task as an endpoint, to try here, and any OpenAI client at {address}",
+    api_lead="Every task is an endpoint. Read its parameters here and try it; programs read",
+    api_without_script="This page needs JavaScript; the document itself does not.",
     no_tasks="There is no task yet.",
     no_tasks_hint="Declare one in a file and serve it:",
     inputs="Inputs",
@@ -296,7 +300,9 @@ CHINESE = PageStrings(
     other_entries="Plait 的其他用法",
     entry_chat="不用任务，直接与模型对话",
     entry_shell="在终端使用同样的任务",
-    entry_programs="给程序用：每个任务都有 OpenAPI，任何 OpenAI 客户端可连接 {address}",
+    entry_programs="给程序用：每个任务都是接口，可在此试用；任何 OpenAI 客户端可连接 {address}",
+    api_lead="每个任务都是一个接口。在这里查看参数并试用；程序可读取",
+    api_without_script="此页面需要 JavaScript；文档本身不需要。",
     no_tasks="还没有任务。",
     no_tasks_hint="在文件里声明一个，然后启动服务：",
     inputs="输入",

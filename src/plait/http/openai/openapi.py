@@ -49,10 +49,15 @@ def paths() -> dict[str, Any]:
     name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
     return {
         "/v1/models": {
-            "get": {"summary": "Chat models", "responses": {"200": response_object("The models", model_list)}}
+            "get": {
+                "tags": ["OpenAI"],
+                "summary": "Chat models",
+                "responses": {"200": response_object("The models", model_list)},
+            }
         },
         "/v1/models/{name}": {
             "get": {
+                "tags": ["OpenAI"],
                 "summary": "A chat model",
                 "parameters": [name],
                 "responses": {
@@ -85,6 +90,7 @@ def completion_path_item(operation: str, summary: str, request: type[StrictModel
     return {
         "post": {
             "operationId": operation,
+            "tags": ["OpenAI"],
             "summary": summary,
             "parameters": [TIMEOUT_PARAMETER],
             "requestBody": {"required": True, "content": body},
