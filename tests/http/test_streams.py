@@ -94,7 +94,17 @@ def test_a_text_is_streamed_in_deltas_and_then_complete(server: RunningServer, s
     assert name == "answer" and whole["answer"] == slow_engine.text
     assert "".join(data["text"] for _, data in stream_events[:-1]) == slow_engine.text
     assert whole["model"] == "slowly@abc" and whole["usage"] == {"prompt_tokens": 7, "answer_tokens": 11}
-    assert set(whole) == {"answer", "id", "model", "usage", "seconds", "evidence", "certificate", "corrections"}
+    assert set(whole) == {
+        "answer",
+        "id",
+        "model",
+        "usage",
+        "seconds",
+        "evidence",
+        "confidence",
+        "certificate",
+        "corrections",
+    }
     assert whole["id"].startswith(house.shorten.declaration.fingerprint)
 
 

@@ -79,8 +79,8 @@ def f(model: str) -> str:
         """ParameterError: f has a parameter called model, which is a reserved name
     my_tasks.py:10   def f(model: str) -> str:
                            ^^^^^
-  → call it the_model; reserved names are answer, fresh, help, json, model, rows, seed, shots, temperature, """
-        """timeout, wording""",
+  → call it the_model; reserved names are answer, fallback, fresh, help, json, min_confidence, """
+        """model, risk, rows, seed, shots, temperature, timeout, wording""",
     ),
     "a private name": (
         '''@task

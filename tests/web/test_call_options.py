@@ -11,7 +11,7 @@ from plait.core.task.options import IMAGE_OPTIONS, OPTIONS
 from plait.core.values.forms import FormFields
 from plait.service.catalog import Catalog
 from plait.tasks.draw import draw
-from plait.web.call_options import chosen_options, option_fields, option_texts
+from plait.web.call_options import OF_CONFIDENCE, chosen_options, option_fields, option_texts
 from plait.web.form import OPTION_PREFIX
 from plait.web.pages import task_page
 from plait.web.views import PageContext, TaskView
@@ -29,10 +29,10 @@ def site() -> Iterator[str]:
         yield server.url
 
 
-def test_options_of_images_are_offered_for_images_only() -> None:
+def test_options_of_images_are_offered_for_images_only_and_those_of_confidence_for_all_else() -> None:
     names = {each.name for each in option_fields(TaskView(TASKS["shorten"]), "en")}
     assert names == set(OPTIONS) - IMAGE_OPTIONS
-    assert {each.name for each in option_fields(TaskView(draw.declaration), "en")} == set(OPTIONS)
+    assert {each.name for each in option_fields(TaskView(draw.declaration), "en")} == set(OPTIONS) - OF_CONFIDENCE
 
 
 def test_a_wording_is_offered_where_the_task_has_several() -> None:

@@ -8,7 +8,10 @@ import click
 from plait.cli.run import option_flags
 from plait.cli.suite_report import evaluate_suite
 from plait.core.calls.batch import CONCURRENCY
+from plait.core.engine.calibration_files import save_calibration
 from plait.core.errors import InputError
+from plait.core.evaluation.calibrate import calibrate
+from plait.core.evaluation.calibration_text import calibration_lines
 from plait.core.evaluation.evaluate import EvaluationPlan
 from plait.core.evaluation.evaluate import evaluate as evaluation
 from plait.core.evaluation.report import Report
@@ -57,6 +60,8 @@ def with_options(command: click.Command) -> click.Command:
     help="Number of worst answers to show.",
 )
 @click.option("--fresh", is_flag=True, help="Ignore the answers of an earlier run.")
+@click.option("--calibrate", "calibrating", is_flag=True, help="Fit the confidence of answers on half of the rows, "
+              "measure it on the others, and keep it for this task and model.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the report of a suite as JSON.")
 def evaluate(
     task: str | None,
@@ -68,6 +73,7 @@ def evaluate(
     at_once: int,
     worst: int,
     fresh: bool,
+    calibrating: bool,
     as_json: bool,
     **option_texts: str | None,
 ) -> None:
@@ -94,20 +100,38 @@ def evaluate(
     check_report_paths(out)
     for file in files:
         count_rows(file, "--data")
-    for file in files:
-        plan = EvaluationPlan(
-            known_task.declaration, file, options, tuple(known_task.code_engines), limit, at_once, fresh
-        )
-        report = evaluate_plan(plan)
-        click.echo(report)
-        if against:
-            click.echo(comparison_text(report, comparison(plan, report, against)))
-        for row_result in report.worst(worst):
-            click.echo("\n" + row_text(row_result))
-        for name in out:
-            write_report(
-                report, known_task.declaration, Path(name) if len(files) == 1 else path_for_data(Path(name), file)
-            )
+    code_engines = tuple(known_task.code_engines)
+    plans = [
+        EvaluationPlan(known_task.declaration, file, options, code_engines, limit, at_once, fresh, calibrating)
+        for file in files
+    ]
+    if calibrating:
+        return calibrate_plans(plans, against, out)
+    for plan in plans:
+        paths = [Path(name) if len(plans) == 1 else path_for_data(Path(name), plan.file) for name in out]
+        print_report(plan, against, worst, paths)
+
+
+def print_report(plan: EvaluationPlan, against: str | None, worst: int, paths: list[Path]) -> None:
+    """Evaluates, prints the report with its worst answers, and writes it to the files."""
+    report = evaluate_plan(plan)
+    click.echo(report)
+    if against:
+        click.echo(comparison_text(report, comparison(plan, report, against)))
+    for row_result in report.worst(worst):
+        click.echo("\n" + row_text(row_result))
+    for path in paths:
+        write_report(report, plan.declaration, path)
+
+
+def calibrate_plans(plans: list[EvaluationPlan], against: str | None, out: tuple[str, ...]) -> None:
+    """Calibrates on all files together, prints the figures and keeps the calibration."""
+    for name, value in (("--against", against), ("--out", out)):
+        if value:
+            raise InputError(f"{name} cannot be combined with --calibrate", hint="evaluate first, then calibrate")
+    calibration, confidence = calibrate(plans, lambda line: click.echo(line, err=True))
+    click.echo("\n".join(calibration_lines(calibration, confidence)))
+    click.echo(f"wrote {save_calibration(plans[0].declaration, calibration)}", err=True)
 
 
 def check_report_paths(out: tuple[str, ...]) -> None:

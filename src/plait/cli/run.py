@@ -184,7 +184,7 @@ def image_options(declaration: Declaration) -> list[click.Parameter]:
 
 def option_flags(*, for_images: bool) -> list[click.Parameter]:
     return [
-        click.Option([f"--{name}"], help=definition.help)
+        click.Option([f"--{name.replace('_', '-')}"], help=definition.help)
         for name, definition in OPTIONS.items()
         if definition.for_images == for_images
     ]

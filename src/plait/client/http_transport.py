@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote as quote_segment
 
 from plait.client.chat_decoding import parse_chat_stream
-from plait.client.response_decoding import error_from_response, parse_event, parse_json
+from plait.client.response_decoding import decode_unsure, error_from_response, parse_event, parse_json
 from plait.core.calls import event_loop
 from plait.core.calls.answer_changes import changed_answer, is_json
 from plait.core.calls.transport import Call, TaskSummary
 from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent
-from plait.core.errors import AnswerNotFound, ServerError
+from plait.core.errors import AnswerNotFound, ServerError, Unsure
 from plait.core.prompting.example_rows import CORRECTION_COLUMN, Example, example_from_json
 from plait.core.sse import MEDIA_TYPE, StreamTooLarge, iter_events
 from plait.core.task.declaration import Declaration
@@ -46,9 +46,12 @@ class HttpTransport:
         return self.http
 
     async def answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
-        async with aclosing(self.task_events(call)) as events:
-            async for name, data in events:
-                yield parse_event(name, data, call)
+        try:
+            async with aclosing(self.task_events(call)) as events:
+                async for name, data in events:
+                    yield parse_event(name, data, call)
+        except Unsure as unsure:
+            raise decode_unsure(unsure, call) from None
 
     async def task_events(self, call: Call) -> AsyncGenerator[tuple[str, Any], None]:
         """The server's events. Raises the server's error."""

@@ -1,14 +1,14 @@
 """Decodes a Plait server's responses into values, events and errors."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from plait.core import errors
 from plait.core.calls.transport import Call
 from plait.core.engine.envelope import completed_from_json
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, ListItem
-from plait.core.errors import PlaitError, Problem, ServerError
+from plait.core.errors import PlaitError, Problem, ServerError, Unsure
 from plait.core.values.call_context import call_context
 from plait.core.values.json_value import InvalidValue, Json
 
@@ -33,6 +33,13 @@ def parse_event(name: str, data: Any, call: Call) -> AnswerEvent:
                 raise ServerError(f"the server sent an unknown event: {name}")
     except (InvalidValue, KeyError, TypeError) as error:
         raise ServerError(f"the server's answer is not a valid answer of {declaration.name}: {error}") from None
+
+
+def decode_unsure(unsure: Unsure, call: Call) -> Unsure:
+    """The error with its answer as a value of the declared type."""
+    context = call_context(call.declaration, call.inputs)
+    unsure.answer = call.declaration.answer.decode(cast(Json, unsure.json_value), context)
+    return unsure
 
 
 def parse_json(content: bytes, url: str) -> Any:
@@ -66,6 +73,10 @@ def error_from_json(payload: dict[str, Json]) -> PlaitError:
         hint=str(payload.get("hint") or ""),
     )
     problems: Any = payload.get("problems") or ()
+    if isinstance(error, Unsure):
+        confidence: Any = payload.get("confidence") or {}
+        vars(error).update(json_value=payload.get("answer"), id=str(payload.get("id") or ""), confidence=confidence)
+        return error
     vars(error).update(
         problems=tuple(Problem(**problem) for problem in problems), answer=str(payload.get("answer") or "")
     )

@@ -18,6 +18,7 @@ PlaitError
 ├── NotVerified             an answer that its certificate does not prove
 ├── InvalidAnswer           the model answered twice with what the return type refuses
 ├── AnswerTooLong           the answer was cut by its limit
+├── Unsure                  an answer of less confidence than the call wants; carries the answer
 ├── Incomplete              the final answer was read while it was still being written
 ├── BatchFailed             some rows of a batch failed; carries answers and errors
 ├── EngineError             what runs the model failed
@@ -194,6 +195,30 @@ class AnswerTooLong(PlaitError):
     def __init__(self, message: str, *, answer: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.answer = answer
+
+
+class Unsure(PlaitError):
+    """The confidence of an answer is below what the call wants.
+
+    `answer` is the answer, of the declared type, `json_value` its JSON form, `id` its id, by which it can be corrected,
+    and `confidence` what was known of its values: by dotted path, "" for the whole answer.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        answer: object = None,
+        json_value: object = None,
+        id: str = "",
+        confidence: Mapping[str, float] | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.answer = answer
+        self.json_value = json_value
+        self.id = id
+        self.confidence = confidence or {}
 
 
 class Incomplete(PlaitError): ...

@@ -11,7 +11,7 @@ from plait.core import errors
 from plait.core.engine.envelope import envelope
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
-from plait.core.errors import AnswerTooLong, InputError, InvalidAnswer, PlaitError
+from plait.core.errors import AnswerTooLong, InputError, InvalidAnswer, PlaitError, Unsure
 from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import call_context
@@ -32,6 +32,7 @@ HTTP_STATUS: dict[type[PlaitError], int] = {
     errors.EngineError: 502,
     errors.InvalidAnswer: 502,
     errors.AnswerTooLong: 502,
+    errors.Unsure: 422,
     errors.MissingDependency: 501,
     errors.PlaitError: 500,
 }
@@ -66,6 +67,8 @@ def error_object(error: PlaitError) -> dict[str, Any]:
         payload["problems"] = [vars(problem) for problem in problems]
     if isinstance(error, InvalidAnswer | AnswerTooLong):
         payload["answer"] = error.answer
+    if isinstance(error, Unsure):
+        payload |= {"answer": error.json_value, "id": error.id, "confidence": dict(error.confidence)}
     return {"error": payload}
 
 

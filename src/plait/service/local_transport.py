@@ -13,6 +13,7 @@ from plait.core.config import settings
 from plait.core.engine.chat import ChatEngine
 from plait.core.engine.conversation import CompletionRequest, Conversation
 from plait.core.engine.protocol import Engine, Finish, HasBoxFormat, Installable, TaskRequest, TextDelta
+from plait.core.engine.token_probs import NUM_CANDIDATES
 from plait.core.engine.validation import AnswerEvent, Completed, answer_events, with_deadline
 from plait.core.errors import NoCapableModel
 from plait.core.prompting.example_files import OWNER
@@ -24,6 +25,14 @@ from plait.core.task.derive import answer_grammar
 from plait.core.values.call_context import call_context
 from plait.service.catalog import AnyTask, Catalog, summarize_task
 from plait.service.chat import complete_text, continue_chat, prepare_images
+from plait.service.confidence import (
+    calibration_for,
+    check_fallback,
+    decided_answer,
+    demand,
+    wants_confidence,
+    with_confidence,
+)
 from plait.service.models.discovery import Model, find_model, known_models, no_chat_model_error
 
 
@@ -40,6 +49,17 @@ class LocalTransport:
 
     async def answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
         engine = self.engine_for(call.declaration, call.options.model, call.code_engines)
+        if wants_confidence(call):
+            events = decided_answer(call, demand(call, engine), self.answer)
+        else:
+            check_fallback(call)
+            events = self.engine_answer(call, engine)
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+    async def engine_answer(self, call: Call, engine: Engine) -> AsyncGenerator[AnswerEvent, None]:
+        """The engine's answer, with its confidence if one is known."""
         config = settings()
         # isinstance with a protocol costs 20 µs
         box_format = cast("HasBoxFormat", engine).box_format if hasattr(engine, "box_format") else ""
@@ -52,12 +72,16 @@ class LocalTransport:
             if isinstance(engine, ChatEngine)
             else ()
         )
-        request = TaskRequest(call.declaration, call.inputs, context, call.options, examples)
+        calibration = calibration_for(call, engine)
+        candidates = NUM_CANDIDATES if call.wants_probs or calibration else 0
+        request = TaskRequest(call.declaration, call.inputs, context, call.options, examples, candidates=candidates)
         timeout = config.timeout if call.options.timeout is None else call.options.timeout
         async with aclosing(answer_events(engine, request, streamed=call.streamed, timeout=timeout)) as events:
             async for event in events:
-                if isinstance(event, Completed) and call.can_correct:
-                    self.answers.add(record_answer(call, event))
+                if isinstance(event, Completed):
+                    event = with_confidence(event, calibration)
+                    if call.can_correct:
+                        self.answers.add(record_answer(call, event))
                 yield event
 
     async def correct(self, declaration: Declaration, id: str, changes: Mapping[str, object]) -> Example:

@@ -13,7 +13,9 @@ from plait.web.headline import wording
 from plait.web.option_texts import OPTION_TEXTS, OptionText
 from plait.web.views import Language, TaskView
 
-FIRST = ("model", "seed", "temperature", "steps", "guidance", "order", "shots", "wording", "timeout")
+FIRST = ("model", "seed", "temperature", "steps", "guidance", "order", "shots", "wording", "timeout",
+         "min_confidence", "risk", "fallback")  # fmt: skip
+OF_CONFIDENCE = frozenset({"min_confidence", "risk", "fallback"})
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,8 @@ def option_fields(view: TaskView, language: Language) -> list[OptionField]:
 
 
 def applies(name: str, declaration: Declaration) -> bool:
-    if OPTIONS[name].for_images:
-        return declaration.answer.media == IMAGE
+    if OPTIONS[name].for_images or name in OF_CONFIDENCE:
+        return (declaration.answer.media == IMAGE) == OPTIONS[name].for_images
     return name != "wording" or len(declaration.wordings) > 1
 
 
@@ -55,9 +57,10 @@ def choices(view: TaskView, name: str, typed: Mapping[str, str], default: str) -
     """The choices of an option: none for one that takes any text or number; the current text is always among them."""
     known = {
         "model": view.models,
+        "fallback": view.models,
         "wording": tuple(filter(None, view.declaration.wordings)),
     }.get(name, OPTIONS[name].choices)
-    if not known and name not in ("model", "wording"):
+    if not known and name not in ("model", "wording", "fallback"):
         return
     yield "", f"{default}: {known[0]}" if name == "model" and known else default
     for choice in known:

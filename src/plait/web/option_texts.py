@@ -21,6 +21,7 @@ ENGLISH: Mapping[str, OptionText] = {
     **{name: OptionText(label(name), definition.help) for name, definition in OPTIONS.items()},
     "model": OptionText("Model", OPTIONS["model"].help, "first that can"),
     "wording": OptionText("Wording", "Another wording of the task.", "as declared"),
+    "fallback": OptionText("Fallback", OPTIONS["fallback"].help, "none"),
     "order": OptionText("Order", OPTIONS["order"].help, "parallel"),
 }
 CHINESE: Mapping[str, OptionText] = {
@@ -30,6 +31,9 @@ CHINESE: Mapping[str, OptionText] = {
     "timeout": OptionText("时限", "整个调用的秒数。"),
     "shots": OptionText("示例数", "提示词中放多少个示例。"),
     "wording": OptionText("措辞", "任务的另一种说法。", "按声明"),
+    "min_confidence": OptionText("最低把握", "低于此值则不作答，或改由后备模型作答：0 到 1。", "不限"),
+    "risk": OptionText("风险", "错误答案所占的最大比例；由它确定最低把握。", "不限"),
+    "fallback": OptionText("后备模型", "没有把握时改由它作答。", "无"),
     "steps": OptionText("步数", "生成图片的解码步数，默认为 8。"),
     "guidance": OptionText("引导强度", "生成图片时无分类器引导的强度，0 表示关闭。"),
     "order": OptionText("顺序", "并行解码图片的编码，或按光栅顺序逐个解码。", "并行"),

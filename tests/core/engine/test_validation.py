@@ -215,9 +215,9 @@ def test_time_spent_by_the_consumer_does_not_count() -> None:
     async def slowly() -> list[AnswerEvent]:
         received: list[AnswerEvent] = []
         async for event in answer_events(
-            FixedTextEngine("abc", chunk_size=1), request(greet, name="x"), streamed=True, timeout=0.2
+            FixedTextEngine("abc", chunk_size=1), request(greet, name="x"), streamed=True, timeout=1
         ):
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.4)  # more than the limit in all
             received.append(event)
         return received
 

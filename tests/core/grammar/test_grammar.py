@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from plait.core.grammar import ast as g
 from plait.core.grammar.gbnf import gbnf
+from plait.core.grammar.gbnf_reading import GrammarSyntaxError
 from plait.core.grammar.pruning import prune_impossible
 from plait.core.values.json_text import parse_json
-from plait.testing.gbnf_check import GbnfGrammar, GrammarSyntaxError, admits
+from plait.testing.gbnf_check import GbnfGrammar, admits
 from plait.testing.types import render_grammar
 from plait.testing.values import decoder_text, json_values
 from tests.support.grammars import grammars

@@ -22,7 +22,8 @@ class Call:
     """A task call with validated inputs.
 
     `code_engines` are the engines that its declaration brings; `author` is who asks, and whose examples are shown.
-    With `can_correct` the answer is remembered for a correction by its id; a score needs none.
+    With `can_correct` the answer is remembered for a correction by its id; a score needs none. With `wants_probs` the
+    token probabilities are computed even if no calibration uses them.
     """
 
     declaration: Declaration
@@ -32,6 +33,7 @@ class Call:
     streamed: bool = False
     author: str = OWNER
     can_correct: bool = True
+    wants_probs: bool = False
 
 
 @dataclass(frozen=True)

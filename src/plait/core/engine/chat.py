@@ -27,7 +27,8 @@ class Sampling:
     """Sampling parameters of one answer.
 
     `seed` None picks a fresh seed, temperature 0 is greedy, a penalty above 1 discourages repetition. `stop` are texts
-    that end the answer and are not part of it; `top_p` None keeps the engine's default.
+    that end the answer and are not part of it; `top_p` None keeps the engine's default. `candidates` is the number of
+    most likely tokens that are reported beside each token.
     """
 
     max_tokens: int = 1_024
@@ -36,6 +37,7 @@ class Sampling:
     repeat_penalty: float = 1.0
     stop: tuple[str, ...] = ()
     top_p: float | None = None
+    candidates: int = 0
 
     def chosen_fields(self) -> dict[str, Json]:
         """Seed, top_p and stop as far as they are set, under the names that OpenAI's API and llama.cpp share."""
@@ -170,4 +172,5 @@ def task_sampling(request: TaskRequest) -> Sampling:
         default_temperature if chosen_temperature is None else chosen_temperature,
         seed,
         penalty,
+        candidates=request.candidates,
     )

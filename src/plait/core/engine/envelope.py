@@ -1,7 +1,7 @@
 """An answer with its details: in Python, and as the JSON envelope of HTTP and `plait run --detailed`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from plait.core.engine.certificate import Certificate, certificate, certificate_json
@@ -21,7 +21,8 @@ class DetailedAnswer(Generic[R]):
 
     `evidence` has the spans of each quoted value by its dotted path, `evidence["lines.0.price"]`; offsets count code
     points of the input as it was passed. `certificate` says what each value rests on; `plait.verify` checks it.
-    `corrections` are the ids of the corrected answers that the prompt showed.
+    `corrections` are the ids of the corrected answers that the prompt showed. `confidence` has the calibrated
+    probability that a value is right, by dotted path, and at "" that all of them are; None where not calibrated.
     """
 
     value: R
@@ -32,11 +33,13 @@ class DetailedAnswer(Generic[R]):
     seconds: float
     certificate: Certificate
     corrections: tuple[str, ...] = ()
+    confidence: Mapping[str, float | None] = field(default_factory=dict[str, "float | None"])
 
 
 def detailed_answer(
     completed: Completed, declaration: Declaration, inputs: Mapping[str, object]
 ) -> DetailedAnswer[Any]:
+    certified = answer_certificate(completed, declaration, inputs)
     return DetailedAnswer(
         completed.value,
         completed.evidence,
@@ -44,8 +47,9 @@ def detailed_answer(
         completed.model,
         completed.usage,
         completed.seconds,
-        answer_certificate(completed, declaration, inputs),
+        certified,
         completed.corrections,
+        confidence_of_leaves(completed, certified),
     )
 
 
@@ -55,8 +59,18 @@ def answer_certificate(completed: Completed, declaration: Declaration, inputs: M
 
 def envelope(completed: Completed, declaration: Declaration, inputs: Mapping[str, object]) -> dict[str, Json]:
     """The details with the certificate."""
-    certified = certificate_json(answer_certificate(completed, declaration, inputs))
-    return {**details_json(completed), "certificate": certified}
+    certified = answer_certificate(completed, declaration, inputs)
+    confidence: Json = dict(confidence_of_leaves(completed, certified))
+    return {**details_json(completed), "confidence": confidence, "certificate": certificate_json(certified)}
+
+
+def confidence_of_leaves(completed: Completed, certified: Certificate) -> dict[str, float | None]:
+    """The confidence of the whole answer, at "", and of each of its values."""
+    return {path: round_confidence(completed.confidence.get(path)) for path in ("", *certified.leaves)}
+
+
+def round_confidence(confidence: float | None) -> float | None:
+    return None if confidence is None else round(confidence, 4)
 
 
 def details_json(completed: Completed) -> dict[str, Json]:
@@ -78,9 +92,11 @@ def completed_from_json(value: object, data: Mapping[str, Any]) -> Completed:
     leaves = data.get("certificate", {}).get("leaves", {})
     defaults = frozenset(path for path, leaf in leaves.items() if leaf["kind"] == "computed")
     corrections = tuple(map(str, data.get("corrections", ())))
+    confidence = {path: float(each) for path, each in data.get("confidence", {}).items() if each is not None}
     return Completed(
-        value, data["answer"], data["id"], data["model"], usage, data["seconds"], evidence, defaults, corrections
-    )
+        value, data["answer"], data["id"], data["model"], usage, data["seconds"], evidence, defaults, corrections,
+        confidence=confidence,
+    )  # fmt: skip
 
 
 def evidence_from_json(json_value: Mapping[str, Any]) -> Evidence:

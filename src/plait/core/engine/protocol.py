@@ -23,7 +23,8 @@ class TaskRequest:
     """One request to an engine: a task, its inputs as Python values, and everything that constrains the decoder.
 
     `attempt` is 0, or 1 after the first answer was refused: the engine should then not return the same answer again.
-    `streamed` is True if the caller receives partial answers.
+    `streamed` is True if the caller receives partial answers. `candidates` is the number of most likely tokens that an
+    engine reports beside each token, as far as it can; 0 asks for none.
     """
 
     declaration: Declaration
@@ -33,13 +34,32 @@ class TaskRequest:
     examples: tuple[Example, ...] = ()
     attempt: int = 0
     streamed: bool = False
+    candidates: int = 0
+
+
+@dataclass(frozen=True)
+class TokenCandidate:
+    """A token that the model might have written: its bytes, empty for the end, and its log-probability."""
+
+    content: bytes
+    log_prob: float
+
+
+@dataclass(frozen=True)
+class TokenProbs:
+    """A token of an answer, with the most likely tokens in its place: before temperature, samplers and grammar."""
+
+    content: bytes
+    log_prob: float
+    candidates: tuple[TokenCandidate, ...]
 
 
 @dataclass(frozen=True)
 class TextDelta:
-    """The next piece of an answer's text."""
+    """The next piece of an answer's text. `tokens` are those that it was decoded from, if the request wants them."""
 
     text: str
+    tokens: tuple[TokenProbs, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ While an answer grows, its settled part is passed on: pieces of text, items of a
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal, TypeVar, get_args, get_origin
@@ -15,8 +15,10 @@ from plait.core.engine.answer_clock import AnswerClock, Clocked
 from plait.core.engine.certificate import default_paths
 from plait.core.engine.evidence import Evidence, evidence
 from plait.core.engine.incremental_json import ItemScanner, Trimmer, settled_json, trim
-from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta, Usage
+from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta, TokenProbs, Usage
+from plait.core.engine.token_probs import AnswerProbs, LeafProbs, answer_probs
 from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
+from plait.core.task.derive import answer_grammar
 from plait.core.task.signature import aliased_type, annotation_text
 from plait.core.values.inputs import problems_of
 from plait.core.values.json_text import parse_json
@@ -42,6 +44,8 @@ class Completed:
 
     `evidence` has the places in the inputs where quoted values stand, by dotted path. `defaults` are the paths of the
     values that the model did not write. `corrections` are the ids of the corrected answers among the prompt's examples.
+    `probs` are the token probabilities of its values if the request asked for them, `confidence` what a calibration
+    makes of them: by dotted path, "" for the whole answer.
     """
 
     value: object
@@ -53,6 +57,8 @@ class Completed:
     evidence: Evidence = field(default_factory=dict[str, tuple[Span, ...]])
     defaults: frozenset[str] = frozenset()
     corrections: tuple[str, ...] = ()
+    probs: AnswerProbs = field(default_factory=dict[str, LeafProbs])
+    confidence: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 AnswerEvent = TextDelta | PartialAnswer | ListItem | Completed
@@ -91,7 +97,8 @@ async def answer_events(
         model = f"{engine.name}@{engine.digest}" if engine.digest else engine.name
         shown = tuple(each.correction for each in request.examples if each.correction)
         id, seconds = new_id(request), clock.seconds
-        yield replace(answer, id=id, model=model, usage=draft.usage, seconds=seconds, corrections=shown)
+        probs: AnswerProbs = await asyncio.to_thread(draft.probs) if draft.tokens else {}
+        yield replace(answer, id=id, model=model, usage=draft.usage, seconds=seconds, corrections=shown, probs=probs)
         return
     assert rejection is not None
     raise rejection
@@ -113,6 +120,7 @@ def new_id(request: TaskRequest) -> str:
 
 async def with_deadline(deadline: float, timeout: float, items: AsyncIterator[T]) -> AsyncGenerator[T, None]:
     """The items until the deadline. The limit covers each wait for an item, never the consumer's own work."""
+    clock = asyncio.get_running_loop().time
     while True:
         limit = asyncio.timeout_at(deadline)
         try:
@@ -127,7 +135,9 @@ async def with_deadline(deadline: float, timeout: float, items: AsyncIterator[T]
                 f"no answer within {timeout:g} seconds",
                 hint="allow more time: task.using(timeout=...), or use a faster model",
             ) from None
+        passed_on = clock()
         yield item
+        deadline += clock() - passed_on
 
 
 class AnswerDraft:
@@ -139,6 +149,7 @@ class AnswerDraft:
         self.item_scanner = ItemScanner()
         self.trimmer = Trimmer()
         self.parts: list[str] = []
+        self.tokens: list[TokenProbs] = []
         self.usage = Usage()
         self.last_partial: Json = None
 
@@ -161,6 +172,7 @@ class AnswerDraft:
         if isinstance(event, PartialAnswer):
             return [event] if self.stream_type else []
         self.parts.append(event.text)
+        self.tokens += event.tokens
         match self.stream_type:
             case "text":
                 safe_text = self.trimmer.feed(event.text)
@@ -198,6 +210,11 @@ class AnswerDraft:
         answer = declaration.answer.encode(value, context.json_context)
         absent = frozenset(default_paths(declaration.answer, json_value, answer) if declaration.has_defaults else ())
         return Completed(value, answer, evidence=evidence(declaration, json_value, context), defaults=absent)
+
+    def probs(self) -> AnswerProbs:
+        """The token probabilities of the values of a valid answer: 20 ms for an invoice."""
+        grammar = answer_grammar(self.request.declaration, self.request.context)
+        return answer_probs(self.request.declaration, grammar, self.text, self.tokens)
 
     def validate(self, value_type: ValueType, annotation: object, json_value: Json) -> object:
         """The value of a JSON form, validated by its value type, then the declared annotation. Raises InvalidValue."""

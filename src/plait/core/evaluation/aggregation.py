@@ -11,7 +11,18 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from plait.core.engine.calibration import WHOLE, Judgement
+from plait.core.engine.calibration_files import find_calibration
+from plait.core.engine.token_probs import AnswerProbs, LeafProbs
+from plait.core.evaluation.calibration import (
+    ConfidenceFigures,
+    JudgedAnswer,
+    figures,
+    is_measured,
+    value_judgements,
+)
 from plait.core.evaluation.interval import Interval, Tally, difference
+from plait.core.evaluation.leaf_scores import right_leaves
 from plait.core.evaluation.report import Report
 from plait.core.evaluation.result import MAX_WORST_ROWS, Comparison, RowResult, Timing
 from plait.core.evaluation.rows import DatasetRow
@@ -42,6 +53,8 @@ class RowReply:
     model: str = ""
     prompt_tokens: int = 0
     answer_tokens: int = 0
+    probs: AnswerProbs = field(default_factory=dict[str, LeafProbs])
+    confidence: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass
@@ -76,6 +89,9 @@ class EvaluationTotals:
         self.models: dict[str, None] = {}
         self.seconds, self.prompt_tokens, self.answer_tokens = Tally(), Tally(), Tally()
         self.worst_rows: list[tuple[float, int, RowResult]] = []
+        self.value_judgements: list[list[Judgement]] = []
+        self.answer_judgements: list[list[Judgement]] = []
+        self.missing_confidence = 0
 
     def add_unreadable(self, reason: str) -> None:
         self.row_count += 1
@@ -107,6 +123,8 @@ class EvaluationTotals:
             if value in by or len(by) <= MAX_SLICE_VALUES:
                 by.setdefault(value, Tally()).add(answer_score.value)
         self.add_timing(reply)
+        if reply.confidence and is_measured(self.declaration, example):
+            self.add_confidence(example, reply)
         self.keep_worst(row, example, reply, answer_score)
 
     def prediction(self, example: Example, reply: RowReply) -> object:
@@ -117,6 +135,25 @@ class EvaluationTotals:
             return self.declaration.answer.decode(cast(Json, reply.answer), context)
         except InvalidValue:
             return MISSING
+
+    def add_confidence(self, example: Example, reply: RowReply) -> None:
+        judged = judged_answer(self.declaration, example, reply)
+        if judged and len(self.answer_judgements) < MAX_PAIRED_ROWS:
+            values = value_judgements(reply.confidence, judged.right)
+            self.value_judgements.append(values)
+            self.answer_judgements.append([Judgement(reply.confidence[WHOLE], judged.exact)])
+            self.missing_confidence += len(judged.right) - len(values)
+
+    def confidence(self) -> ConfidenceFigures | None:
+        """The figures of confidence on the rows that the calibration was not fitted on; None without any."""
+        calibration = find_calibration(self.declaration, next(iter(self.models), ""))
+        if not self.answer_judgements or calibration is None:
+            return None
+        return ConfidenceFigures(
+            figures(self.value_judgements, calibration.value_rate),
+            figures(self.answer_judgements, calibration.answer_rate),
+            self.missing_confidence,
+        )
 
     def add_timing(self, reply: RowReply) -> None:
         if not reply.error:
@@ -178,6 +215,7 @@ class EvaluationTotals:
             scores=tuple(self.model.scores),
             exacts=tuple(self.model.exacts),
             unquotable=self.unquotable_count,
+            confidence=self.confidence(),
         )
 
     def comparison(self, name: str, scores: SystemScores) -> Comparison:
@@ -198,6 +236,19 @@ class EvaluationTotals:
             self.prompt_tokens.mean_interval.mean,
             self.answer_tokens.mean_interval.mean,
         )
+
+
+def judged_answer(declaration: Declaration, example: Example, reply: RowReply) -> JudgedAnswer | None:
+    """The answer with its token probabilities and what is right of it; None where there is no answer."""
+    if reply.error:
+        return None
+    json_value = cast(Json, reply.answer)
+    try:
+        answer = declaration.answer.decode(json_value, call_context(declaration, example.inputs))
+    except InvalidValue:
+        return None
+    right = right_leaves(declaration, json_value, answer, example.answer)
+    return JudgedAnswer(reply.probs, right, score(declaration, answer, example.answer).exact)
 
 
 def stands_in_inputs(declaration: Declaration, example: Example) -> bool:

@@ -55,7 +55,8 @@ class EvaluationPlan:
     """A task, the rows to evaluate it on, and the options.
 
     `limit` is the number of rows, None for all; `concurrency` is the number of calls at once. `code_engines` are the
-    engines that the task's author attached: rules in code, reported beside the model.
+    engines that the task's author attached: rules in code, reported beside the model. With `wants_probs` the replies
+    have token probabilities, to calibrate on.
     """
 
     declaration: Declaration
@@ -65,6 +66,7 @@ class EvaluationPlan:
     limit: int | None = None
     concurrency: int = CONCURRENCY
     fresh: bool = False
+    wants_probs: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,7 @@ async def run_evaluation(plan: EvaluationPlan, transport: Transport, tell: Calla
     total = min(count_rows(plan.file, "--data"), plan.limit or 2**63)
     if not total:
         raise InputError(f"{plan.file} has no rows", hint="a row needs a column per input and a column called answer")
-    journal = Journal.for_file(f"evaluate-{plan.declaration.name}", plan.file, journal_key(plan))
-    journal.prepare(fresh=plan.fresh)
-    if journal.count:
-        tell(f"{journal.count} of {total} rows were answered by an earlier run (--fresh answers them again)")
+    journal = open_journal(plan, total, tell)
     findings = EvaluationTotals(plan.declaration)
     progress = CountProgress(f"evaluate {plan.declaration.name}", total)
     async with aclosing(evaluate_rows(plan, transport, journal)) as cases:
@@ -111,11 +110,21 @@ async def run_evaluation(plan: EvaluationPlan, transport: Transport, tell: Calla
     return report
 
 
+def open_journal(plan: EvaluationPlan, total: int, tell: Callable[[str], None]) -> Journal:
+    """The journal of a plan, with the rows of an earlier run. Raises SettingsError if it cannot be written."""
+    journal = Journal.for_file(f"evaluate-{plan.declaration.name}", plan.file, journal_key(plan))
+    journal.prepare(fresh=plan.fresh)
+    if journal.count:
+        tell(f"{journal.count} of {total} rows were answered by an earlier run (--fresh answers them again)")
+    return journal
+
+
 def journal_key(plan: EvaluationPlan) -> list[object]:
     """Everything besides the row that determines an answer: a journal is reused only under the same key."""
     examples = Examples(plan.declaration)
     digests = [hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else "" for file in examples.files]
-    return [plan.declaration.fingerprint, vars(plan.options), digests]
+    key: list[object] = [plan.declaration.fingerprint, vars(plan.options), digests]
+    return [*key, "probs"] if plan.wants_probs else key
 
 
 async def evaluate_rows(
@@ -154,7 +163,14 @@ async def ask_model(plan: EvaluationPlan, row: DatasetRow, example: Example, tra
     """The model's result for a row. Raises errors that affect every row."""
     named = plan.options.model in [engine.name for engine in plan.code_engines]
     code_engines = plan.code_engines if named else ()
-    call = Call(plan.declaration, dict(example.inputs), plan.options, code_engines, can_correct=False)
+    call = Call(
+        plan.declaration,
+        dict(example.inputs),
+        plan.options,
+        code_engines,
+        can_correct=False,
+        wants_probs=plan.wants_probs,
+    )
     started = time.monotonic()
     try:
         try:
@@ -178,6 +194,8 @@ async def ask_model(plan: EvaluationPlan, row: DatasetRow, example: Example, tra
         seconds=completed.seconds,
         prompt_tokens=usage.prompt_tokens,
         answer_tokens=usage.answer_tokens,
+        probs=completed.probs,
+        confidence=completed.confidence,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from plait.core.evaluation.calibration_text import confidence_lines
 from plait.core.evaluation.interval import Interval
 from plait.core.evaluation.result import EvaluationResult, RowResult
 from plait.core.evaluation.table import bar, notes
@@ -31,6 +32,10 @@ def markdown_lines(result: EvaluationResult) -> Iterator[str]:
     yield from section("By field", result.fields)
     for name, by in result.slices.items():
         yield from section(f"By {name}", by)
+    if result.confidence:
+        yield "\n## Confidence\n"
+        yield "On the rows that the calibration was not fitted on.\n"
+        yield from (f"    {line}" for line in confidence_lines(result.confidence))
     yield "\n## Notes\n"
     yield from (f"- {note.strip()}" for note in notes(result))
     if result.worst_rows:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from plait.core.evaluation.calibration import ConfidenceFigures
 from plait.core.evaluation.interval import Difference, Interval
 
 MAX_WORST_ROWS = 50
@@ -53,7 +54,8 @@ class EvaluationResult:
     same by dotted path and by column. `rivals` are the baselines without a model. A row without an answer scores 0 and
     is counted in `failed`. Unreadable rows are not scored: `unread_count` is their number, `unread` the reasons for the
     first ones. `known` rows are examples of the task itself. The right answers of `unquotable` rows quote values that
-    do not stand in the inputs; no answer to them is entirely right.
+    do not stand in the inputs; no answer to them is entirely right. `confidence` is there where the model is calibrated
+    for the task, with the figures of values and of whole answers.
     """
 
     task: str
@@ -78,3 +80,4 @@ class EvaluationResult:
     scores: tuple[float, ...] = field(repr=False)
     exacts: tuple[float, ...] = field(repr=False)
     unquotable: int = 0
+    confidence: ConfidenceFigures | None = None

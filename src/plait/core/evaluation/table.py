@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from plait.core.evaluation.calibration_text import confidence_lines
 from plait.core.evaluation.interval import Interval
 from plait.core.evaluation.result import EvaluationResult
 
@@ -36,6 +37,10 @@ def table_lines(result: EvaluationResult) -> Iterator[str]:
     yield from interval_block("by field", result.fields, name_width)
     for name, by in result.slices.items():
         yield from interval_block(f"by {name}", by, name_width)
+    if result.confidence:
+        yield ""
+        yield "confidence, on the rows that it was not fitted on"
+        yield from confidence_lines(result.confidence)
     yield ""
     yield from notes(result)
 

@@ -93,6 +93,13 @@ class Options:
     order: str | None = option(
         str, "Decode the image's codes in parallel, or in raster order.", choices=ORDERS, for_images=True
     )
+    min_confidence: float | None = option(
+        float, "The least confidence of an answer; below it, Unsure or the fallback.", maximum=1
+    )
+    risk: float | None = option(
+        float, "The largest share of wrong answers, of all rows; it chooses the least confidence.", maximum=1
+    )
+    fallback: str | None = option(str, "The model that answers instead of an unsure one.")
 
     def __post_init__(self) -> None:
         for name in CHECKED_NAMES:

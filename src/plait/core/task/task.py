@@ -140,14 +140,21 @@ class Task(Generic[P, R]):
         steps: int | None = None,
         guidance: float | None = None,
         order: str | None = None,
+        min_confidence: float | None = None,
+        risk: float | None = None,
+        fallback: str | None = None,
     ) -> "Task[P, R]":
         """A copy of the task with other options: model, seed, wording, or steps of image generation. None keeps the
         current value.
+
+        With `min_confidence` an answer of less confidence raises Unsure, or is given by the model `fallback`; `risk`
+        chooses the least confidence, so that the share of wrong answers, of all rows, stays within it.
         """
         chosen: dict[str, Any] = {
             "model": model, "seed": seed, "temperature": temperature,
             "timeout": timeout, "shots": shots, "wording": wording,
             "steps": steps, "guidance": guidance, "order": order,
+            "min_confidence": min_confidence, "risk": risk, "fallback": fallback,
         }  # fmt: skip
         chosen = {name: value for name, value in chosen.items() if value is not None}
         return Task(self.declaration, replace(self.options, **chosen), self.code_engines)

@@ -1,5 +1,6 @@
 """Spans: parts of a call's text inputs, as evidence of quoted values."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -53,3 +54,8 @@ def input_texts(texts: tuple[InputText, ...]) -> InputTexts:
 def is_below(path: str, source: str) -> bool:
     """Whether the text at a path belongs to the input called `source`; "" is every input."""
     return not source or path == source or path.startswith(f"{source}.")
+
+
+def column_path(path: str) -> str:
+    """The path without the numbers of items, `lines.[].price` for `lines.0.price`: the same field of other items."""
+    return re.sub(r"(?<![^.])\d+(?![^.])", "[]", path)

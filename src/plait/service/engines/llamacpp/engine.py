@@ -11,7 +11,7 @@ import httpx
 
 from plait.core.config import settings
 from plait.core.engine.chat import ChatEngine, Sampling
-from plait.core.engine.protocol import Finish, TextDelta, Usage
+from plait.core.engine.protocol import Finish, TextDelta, TokenCandidate, TokenProbs, Usage
 from plait.core.errors import EngineError
 from plait.core.grammar.ast import Grammar
 from plait.core.grammar.gbnf import gbnf
@@ -118,18 +118,27 @@ def request_body(tokens: list[int], limit: int, grammar: Grammar | None, samplin
     }
     if sampling.repeat_penalty != 1.0:
         body |= {"repeat_penalty": sampling.repeat_penalty, "repeat_last_n": REPEAT_WINDOW}
+    if sampling.candidates:
+        body["n_probs"] = sampling.candidates
     return body if grammar is None else {**body, "grammar": gbnf(grammar)}
 
 
 def parse_events(payload: dict[str, Any], name: str) -> list[TextDelta | Finish]:
     if "error" in payload:
         raise EngineError(f"{name} stopped: {payload['error'].get('message', payload['error'])}")
-    events: list[TextDelta | Finish] = [TextDelta(payload["content"])] if payload.get("content") else []
+    tokens = tuple(map(token_probs, payload.get("completion_probabilities", ())))
+    text = payload.get("content", "")
+    events: list[TextDelta | Finish] = [TextDelta(text, tokens)] if text or tokens else []
     if payload.get("stop"):
         usage = Usage(payload.get("tokens_evaluated", 0), payload.get("tokens_predicted", 0))
         cut = payload.get("stop_type") == "limit" or payload.get("truncated")
         events.append(Finish(usage, "length" if cut else "stop"))
     return events
+
+
+def token_probs(data: dict[str, Any]) -> TokenProbs:
+    candidates = tuple(TokenCandidate(bytes(each["bytes"]), each["logprob"]) for each in data["top_logprobs"])
+    return TokenProbs(bytes(data["bytes"]), data["logprob"], candidates)
 
 
 def refusal_error(name: str, content: bytes) -> EngineError:

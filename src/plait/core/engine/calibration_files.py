@@ -1,0 +1,75 @@
+"""The files of calibrations: `calibrations/TASK.MODEL.json` in the project, or beside the task's file."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from os import stat_result
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from plait.core.engine.calibration import Calibration
+from plait.core.errors import SettingsError
+from plait.core.prompting.example_files import project_folder
+from plait.core.task.declaration import Declaration
+from plait.core.values.durable_files import create, make_folder
+from plait.core.values.pydantic_validation import type_adapter
+
+FOLDER = "calibrations"
+
+
+def calibration_file(declaration: Declaration, model: str, folder: Path | None = None) -> Path:
+    """The file of a task's calibration with a model, by its name without the version."""
+    name = re.sub(r"[^0-9A-Za-z._-]", "_", model.partition("@")[0])
+    return (folder or project_folder(declaration)) / FOLDER / f"{declaration.name}.{name}.json"
+
+
+def calibration_files(declaration: Declaration, model: str) -> Iterator[Path]:
+    """The project's file first, then the one that came with the task."""
+    yield calibration_file(declaration, model)
+    yield calibration_file(declaration, model, Path(declaration.source.file).parent)
+
+
+def find_calibration(declaration: Declaration, model: str) -> Calibration | None:
+    """The calibration of this form of a task with a model, of whatever version; None if there is none.
+
+    Raises SettingsError for a file that is not a calibration.
+    """
+    for file in dict.fromkeys(calibration_files(declaration, model)):
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        calibration = read_calibration(file, file_version(status))
+        if calibration.fingerprint == declaration.fingerprint:
+            return calibration
+    return None
+
+
+def file_version(status: stat_result) -> tuple[int, int]:
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=64)
+def read_calibration(file: Path, version: tuple[int, int]) -> Calibration:
+    """The calibration in a file, read once for each `version` of it."""
+    try:
+        return type_adapter(Calibration).validate_json(file.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise SettingsError(
+            f"{file} is not a calibration: {str(error).splitlines()[0]}",
+            hint="plait evaluate TASK --calibrate writes it anew",
+        ) from None
+
+
+def save_calibration(declaration: Declaration, calibration: Calibration) -> Path:
+    """Writes the calibration into the project; its file. Raises SettingsError if it cannot be written."""
+    file = calibration_file(declaration, calibration.model)
+    try:
+        make_folder(file.parent)
+        create(file, type_adapter(Calibration).dump_json(calibration, indent=1) + b"\n")
+    except OSError as error:
+        raise SettingsError(
+            f"{file} cannot be written: {error.strerror}", hint="run the command in a folder with a plait.toml"
+        ) from None
+    return file
