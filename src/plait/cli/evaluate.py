@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from plait.cli.missing_rows import missing_rows, no_held_out_rows
 from plait.cli.run import option_flags
 from plait.cli.suite_report import evaluate_suite
 from plait.core.calls.batch import CONCURRENCY
@@ -16,7 +17,7 @@ from plait.core.evaluation.evaluate import EvaluationPlan
 from plait.core.evaluation.evaluate import evaluate as evaluation
 from plait.core.evaluation.report import Report
 from plait.core.evaluation.result import Comparison, RowResult
-from plait.core.evaluation.rows import count_rows
+from plait.core.evaluation.rows import SUFFIXES, count_rows
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import parse_options
 from plait.core.values.json_text import dumps
@@ -93,13 +94,10 @@ def evaluate(
     options = parse_options({name: text for name, text in option_texts.items() if text is not None})
     files = [Path(name) for name in data] or known_task.examples.held_out_files
     if not files:
-        raise InputError(
-            f"{task} has no held-out rows",
-            hint=f"pass --data FILE, or write {known_task.examples.seeds_file.parent.parent / 'held_out'}/{task}.jsonl",
-        )
+        raise no_held_out_rows(known_task, task)
     check_report_paths(out)
     for file in files:
-        count_rows(file, "--data")
+        check_rows(known_task.declaration, task, file, with_flag=bool(data))
     code_engines = tuple(known_task.code_engines)
     plans = [
         EvaluationPlan(known_task.declaration, file, options, code_engines, limit, at_once, fresh, calibrating)
@@ -132,6 +130,14 @@ def calibrate_plans(plans: list[EvaluationPlan], against: str | None, out: tuple
     calibration, confidence = calibrate(plans, lambda line: click.echo(line, err=True))
     click.echo("\n".join(calibration_lines(calibration, confidence)))
     click.echo(f"wrote {save_calibration(plans[0].declaration, calibration)}", err=True)
+
+
+def check_rows(declaration: Declaration, address: str, file: Path, *, with_flag: bool) -> None:
+    """Checks that the file has rows. Raises InputError, which says how to write one."""
+    missing = file.suffix.lower() in SUFFIXES and not file.exists()
+    if missing or count_rows(file, "--data") == 0:
+        message = f"{file} does not exist" if missing else f"{file} has no rows"
+        raise missing_rows(declaration, address, file, message, with_flag=with_flag)
 
 
 def check_report_paths(out: tuple[str, ...]) -> None:

@@ -117,6 +117,9 @@ class DateTimeType(ValueType):
     def display_name(self) -> str:
         return self.form
 
+    def placeholder(self) -> Json:
+        return self.sample_text
+
 
 def form_of(annotation: object) -> tuple[Form | None, g.Zone, str]:
     """Form, zone and rule of an annotation; the form is None for any other type."""

@@ -102,6 +102,9 @@ class EnumerationType(ValueType):
         few = len(labels) <= MAX_DISPLAYED_LABELS and sum(map(len, labels)) <= MAX_DISPLAYED_CHARACTERS
         return " | ".join(labels) if few else self.name
 
+    def placeholder(self) -> Json:
+        return self.labels[0]
+
 
 def are_plain_labels(labels: tuple[object, ...]) -> TypeGuard[tuple[str | int | bool | None, ...]]:
     return all(isinstance(label, str | int) for label in labels) or labels == (None,)

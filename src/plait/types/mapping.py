@@ -121,7 +121,11 @@ class MappingType(ValueType):
         return f"{self.value.display_name()} by {self.key.display_name()}"
 
     def placeholder(self) -> Json:
-        return {}
+        if self.maximum == 0 or (self.minimum == 0 and self.value.is_endless):
+            return {}
+        key = str(self.key.placeholder())
+        names = [key, *(f"{key}{number}" for number in range(2, self.minimum + 1))]
+        return {name: self.value.placeholder() for name in names}
 
     def python_literal(self, json_value: Json) -> str:
         if not isinstance(json_value, dict):

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from plait.core.grammar import ast as g
 from plait.core.grammar.ast import DECIMALS, MAX_INTEGER, MAX_NUMBER
@@ -132,7 +132,16 @@ class NumberType(ValueType):
         return {name: [json_value if isinstance(json_value, str) else repr(json_value)]}
 
     def placeholder(self) -> Json:
-        return "0" if self.is_decimal else 0
+        """0, or 1 if 0 is out of bounds, or the nearest value within them."""
+        bounds = self.minimum, self.maximum, self.excludes_minimum, self.excludes_maximum
+        low, high = representable_bounds(*bounds, self.places)
+        value = Decimal(1) if low <= 1 <= high and not low <= 0 <= high else min(max(Decimal(), low), high)
+        if self.multiple_of is not None:
+            step = Decimal(str(self.multiple_of))
+            value = (value / step).to_integral_value(ROUND_CEILING if value > 0 else ROUND_FLOOR) * step
+        if self.is_decimal:
+            return decimal_text(value.normalize())
+        return int(value) if self.is_integer else without_fraction(float(value))
 
 
 def parse_decimal(json_value: Json) -> Decimal:

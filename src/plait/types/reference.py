@@ -79,6 +79,9 @@ class ReferenceType(ValueType):
     def describe(self) -> str:
         return f"one of {'.'.join(self.path)}"
 
+    def placeholder(self) -> Json:
+        return 0
+
     def read_form(self, fields: FormFields, name: str) -> Json:
         text = fields.get_one(name).strip()
         if not text.isdecimal():

@@ -105,6 +105,17 @@ class TextType(ValueType):
         shared = (predicted & expected).total()
         return 2 * shared / (predicted.total() + expected.total())
 
+    def placeholder(self) -> Json:
+        if self.pattern_in_grammar:
+            from plait.core.grammar.regular_expression import UnsupportedPattern  # a declaration needs neither
+            from plait.core.grammar.shortest_text import shortest_text
+
+            try:  # a blank text is refused as an input
+                return shortest_text(self.pattern, max(self.minimum, 1), self.maximum)
+            except UnsupportedPattern:
+                return ""
+        return "..."[: self.maximum].ljust(self.minimum, ".")
+
     def read_form(self, fields: FormFields, name: str) -> Json:
         # Browsers send line ends as CRLF (HTML standard, form submission).
         return fields.get_one(name).replace("\r\n", "\n")

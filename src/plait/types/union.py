@@ -129,6 +129,10 @@ class UnionType(ValueType):
     def display_name(self) -> str:
         return " | ".join(self.tags)
 
+    def placeholder(self) -> Json:
+        tag, option = next(each for each in self.options if not each[1].is_endless)
+        return {tag: option.placeholder()}
+
     def python_literal(self, json_value: Json) -> str:
         match json_value:
             case dict() if len(json_value) == 1:

@@ -96,12 +96,16 @@ class Examples:
         return self.seeds_file, self.added_file, author_file(self.declaration, self.author)
 
     @property
+    def held_out_file(self) -> Path:
+        """The file of held-out rows of a task without splits."""
+        return Path(self.declaration.source.file).parent / "held_out" / f"{self.declaration.name}.jsonl"
+
+    @property
     def held_out_files(self) -> list[Path]:
         """Files of held-out rows with right answers, one per split, which no prompt contains: the task is scored on
         them.
         """
-        folder = Path(self.declaration.source.file).parent / "held_out"
-        name = self.declaration.name
+        folder, name = self.held_out_file.parent, self.declaration.name
         return [*folder.glob(f"{name}.jsonl"), *sorted(folder.glob(f"{name}.*.jsonl"))]
 
     @property

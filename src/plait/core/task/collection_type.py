@@ -177,7 +177,9 @@ class CollectionType(ValueType):
         return f"list of {self.item.display_name()}"
 
     def placeholder(self) -> Json:
-        return []
+        if self.minimum == 0 and (self.maximum == 0 or self.item.is_endless):
+            return []
+        return [self.item.placeholder()] * max(1, self.minimum)
 
     def python_literal(self, json_value: Json) -> str:
         if not isinstance(json_value, list):

@@ -255,7 +255,10 @@ class ValueType(ABC):
         return self.name
 
     def placeholder(self) -> Json:
-        """A placeholder JSON form for a value that was not entered yet, in code snippets."""
+        """A JSON form for a value that was not entered yet: in code snippets, and in the example row of a file.
+
+        It is valid as far as the type knows its rules, so that a snippet runs as it stands.
+        """
         return "..."
 
     def python_literal(self, json_value: Json) -> str:
