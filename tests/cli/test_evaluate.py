@@ -82,7 +82,7 @@ def test_held_out_rows_beside_the_file_are_used_without_data(folder: Path) -> No
     [
         (("--out", "report.pdf"), "--out takes .json, .md, .html, not report.pdf"),
         (("--out", "nowhere/report.json"), "there is no folder nowhere"),
-        (("--data", "missing.jsonl"), "missing.jsonl cannot be read"),
+        (("--data", "missing.jsonl"), "missing.jsonl does not exist"),
         (("--shots", "many"), "option shots should be a whole number"),
     ],
 )
