@@ -35,12 +35,13 @@ def collect_events(
     timeout: float = 10,
     streamed: bool = False,
     times: int = 1,
+    candidates: int = 0,
 ) -> list[AnswerEvent]:
     """The events of a call, or of the last of several, from an engine that is closed afterwards."""
 
     async def collect() -> list[AnswerEvent]:
         received: list[AnswerEvent] = []
-        ask = task_request(task, TEXT if inputs is None else inputs)
+        ask = dataclasses.replace(task_request(task, TEXT if inputs is None else inputs), candidates=candidates)
         try:
             for _ in range(times):
                 async with aclosing(

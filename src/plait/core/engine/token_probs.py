@@ -51,7 +51,7 @@ def answer_probs(declaration: Declaration, grammar: Grammar, text: str, tokens: 
     """
     if not tokens or b"".join(token.content for token in tokens) != text.encode():
         return {}
-    shares = list(token_shares(prefixes(gbnf(grammar)), text, tokens))
+    shares = list(token_shares(prefixes_of(gbnf(grammar), text), text, tokens))
     probs = {"": leaf_probs(shares, ((0, len(text) + 1),))}
     if declaration.is_plain_text:
         return probs
@@ -124,6 +124,12 @@ def complete_characters(content: bytes) -> tuple[str, bytes]:
     return text, content[used:]
 
 
+def prefixes_of(grammar: str, text: str) -> GrammarPrefixes:
+    """The grammar as it admits the text: as Plait's decoders write it, or with white space between values."""
+    compact = prefixes(grammar, False)
+    return compact if compact.walk(0, text) is not None else prefixes(grammar, True)
+
+
 @lru_cache(maxsize=64)
-def prefixes(text: str) -> GrammarPrefixes:
-    return GrammarPrefixes(text)
+def prefixes(grammar: str, spaced: bool) -> GrammarPrefixes:
+    return GrammarPrefixes(grammar, spaced)

@@ -25,13 +25,18 @@ Item: TypeAlias = tuple[int, int, int]  # a node, and two numbers: of a literal 
 Stack: TypeAlias = "tuple[Item, Stack] | None"  # what has to follow, the next item first; None is the end
 State: TypeAlias = frozenset[Stack]
 UNBOUNDED = -1
+SPACE = " \t\n\r"
 
 
 @dataclass
 class GrammarPrefixes:
-    """The beginnings of texts that a grammar admits. States are numbers; 0 is the state of the empty text."""
+    """The beginnings of texts that a grammar admits. States are numbers; 0 is the state of the empty text.
+
+    `spaced` texts may have white space between their values, as other decoders write JSON.
+    """
 
     gbnf: str
+    spaced: bool = False
     nodes: list[Node] = field(default_factory=list[Node])
     numbers: dict[int, int] = field(default_factory=dict[int, int])  # by identity: nodes of long grammars hash slowly
     states: list[State] = field(default_factory=list[State])
@@ -52,7 +57,8 @@ class GrammarPrefixes:
                 if before is not None and self.accepts(before[0], character)
                 for stack in self.expand(self.rest(before))
             )
-            self.steps[key] = self.state_number(following) if following else None
+            stays = state if self.spaced and character in SPACE else None
+            self.steps[key] = self.state_number(following) if following else stays
         return self.steps[key]
 
     def walk(self, state: int, text: str) -> int | None:
@@ -68,9 +74,9 @@ class GrammarPrefixes:
         return None in self.states[state]
 
     def is_forced(self, state: int, text: str) -> bool:
-        """Whether the text is the only one that may follow, character by character."""
+        """Whether the text is the only one that may follow, character by character, but for white space around it."""
         here: int | None = state
-        for character in text:
+        for character in text.strip(SPACE) if self.spaced else text:
             if here is None or self.only_character(here) != character:
                 return False
             here = self.step(here, character)

@@ -14,8 +14,9 @@ from plait.core.values.json_value import Json
 from plait.service.engines.openai.refusals import Refusal
 from plait.service.engines.openai.request import StructuredOutputMode, output_modes
 
-# Omitting these does not change what an answer means: the token count, and a penalty that only a second attempt sets.
-OPTIONAL_PARAMETERS = ("stream_options", "frequency_penalty")
+# Omitting these does not change what an answer means: the token count, a penalty that only a second attempt sets, and
+# token probabilities.
+OPTIONAL_PARAMETERS = ("stream_options", "frequency_penalty", "top_logprobs", "logprobs")
 RENAMED_PARAMETERS = {"max_tokens": "max_completion_tokens"}
 # Matches the errors of llama.cpp ("failed to parse grammar"), vLLM ("features not supported by xgrammar") and OpenAI.
 SCHEMA_REFUSAL = re.compile(r"response_format|json_schema|schema|grammar|guided|structured", re.IGNORECASE)

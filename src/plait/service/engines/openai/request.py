@@ -10,6 +10,7 @@ from plait.core.grammar.json_schema import json_schema
 from plait.core.prompting.prompt import Prompt
 from plait.core.values.json_value import Json
 
+MAX_TOP_LOGPROBS = 20  # that OpenAI's API takes
 WRAPPER_FIELD = "answer"  # the only field of the object around an answer that is not an object itself
 
 
@@ -59,6 +60,8 @@ def request_body(
     if sampling.repeat_penalty != 1.0:
         # The only standard parameter against repetition: it is subtracted from a token's logit for each occurrence.
         body["frequency_penalty"] = round(sampling.repeat_penalty - 1.0, 3)
+    if sampling.candidates:
+        body |= {"logprobs": True, "top_logprobs": min(sampling.candidates, MAX_TOP_LOGPROBS)}
     if grammar is not None and mode is not StructuredOutputMode.PROMPT_ONLY:
         body["response_format"] = response_format(grammar, mode)
     return body

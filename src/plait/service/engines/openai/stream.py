@@ -16,6 +16,7 @@ from plait.core.engine.protocol import Finish, TextDelta, Usage
 from plait.core.errors import EngineError, PlaitError
 from plait.core.sse import MEDIA_TYPE, StreamTooLarge, iter_fields
 from plait.service.engines.openai.config import Config
+from plait.service.engines.openai.log_probs import token_probs
 from plait.service.engines.openai.refusals import LOG_HINT, MAX_EXCERPT, SERVER_HINT, parse_refusal, sanitize, to_error
 
 JSON_TYPE = "application/json"
@@ -42,6 +43,7 @@ class ChunkChoice(FrozenModel):
     delta: ChunkDelta | None = None
     message: ChunkDelta | None = None
     finish_reason: str | None = None
+    logprobs: JsonValue = None
 
 
 class ChunkUsage(FrozenModel):
@@ -128,7 +130,10 @@ class CompletionStream:
             raise self.stream_error(value)
         self.model = chunk.model or self.model
         self.usage = chunk.usage or self.usage
-        return [TextDelta(text) for option in (chunk.choices or ())[:1] if (text := self.choice_text(option))]
+        deltas = [
+            TextDelta(self.choice_text(option), token_probs(option.logprobs)) for option in (chunk.choices or ())[:1]
+        ]
+        return [delta for delta in deltas if delta.text or delta.tokens]
 
     def parse_chunk(self, value: bytes) -> ChatCompletionChunk:
         try:

@@ -45,8 +45,9 @@ async def unwrap(
     unwrapper = UnwrapperChain(*steps)
     async with aclosing(deltas) as events:
         async for event in events:
-            text = unwrapper.feed(event.text) if isinstance(event, TextDelta) else unwrapper.flush()
-            if text:
-                yield TextDelta(text)
-            if isinstance(event, Finish):
+            is_text = isinstance(event, TextDelta)
+            delta = TextDelta(unwrapper.feed(event.text), event.tokens) if is_text else TextDelta(unwrapper.flush())
+            if delta.text or delta.tokens:
+                yield delta
+            if not is_text:
                 yield event
