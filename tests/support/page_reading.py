@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from plait.core.values.forms import FormFields
 
-VOID = {"input", "meta", "link", "img", "br", "hr", "path"}
+VOID = {"col", "input", "meta", "link", "img", "br", "hr", "path"}
 NATIVE = {
     "date": r"\d{4}-\d\d-\d\d",
     "time": r"\d\d:\d\d(:\d\d(\.\d{1,3})?)?",

@@ -22,6 +22,7 @@ from plait.core.task.declaration import Declaration
 from plait.core.task.options import parse_options
 from plait.core.values.json_text import dumps
 from plait.service.catalog import find_task
+from plait.service.score_reports import keep_report
 from plait.web.report import save_page
 
 WORST_ROWS = 3
@@ -81,7 +82,8 @@ def evaluate(
     """Score a task on rows with right answers: `plait evaluate home_command --data held-out.jsonl`.
 
     Baselines without a model are shown beside the score: always the same answer, a copy of the nearest example, and
-    your own rules if the task has a code engine. After an interruption, the same command resumes the run.
+    your own rules if the task has a code engine. The task's page shows the newest reports. After an interruption, the
+    same command resumes the run.
 
     `plait evaluate --suite unified` evaluates a model that Plait trained, on generated questions: of kinds that it was
     trained on, and of held-out kinds.
@@ -113,6 +115,7 @@ def evaluate(
 def print_report(plan: EvaluationPlan, against: str | None, worst: int, paths: list[Path]) -> None:
     """Evaluates, prints the report with its worst answers, and writes it to the files."""
     report = evaluate_plan(plan)
+    keep_report(plan.declaration, report)
     click.echo(report)
     if against:
         click.echo(comparison_text(report, comparison(plan, report, against)))

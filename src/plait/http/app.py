@@ -23,6 +23,7 @@ from plait.http.openapi import openapi_document
 from plait.http.pages import Pages
 from plait.http.responses import error_object, error_response, json_response
 from plait.http.row_pages import RowPages
+from plait.http.score_pages import ScorePages
 from plait.http.security import AccessPolicy, SecurityMiddleware
 from plait.http.static_files import STATIC_FOLDER, CachedStaticFiles, vendored_file
 from plait.http.task_routes import TaskEndpoints
@@ -58,7 +59,7 @@ def create_app(
 
     return Starlette(
         routes=[
-            *routes(endpoints, answers, openai, pages, corrections, rows),
+            *routes(endpoints, answers, openai, pages, corrections, rows, ScorePages(catalog)),
             Route("/openapi.json", serve_openapi),
             *app_routes(),
         ],
@@ -114,6 +115,7 @@ def routes(
     pages: Pages,
     corrections: CorrectionPages,
     rows: RowPages,
+    scores: ScorePages,
 ) -> list[BaseRoute]:
     return [
         Route("/healthz", endpoints.health),
@@ -134,6 +136,7 @@ def routes(
         Route("/tasks/{name}", pages.answer, methods=["POST"]),
         Route("/tasks/{name}/rows", rows.sample, methods=["GET"]),
         Route("/tasks/{name}/rows", rows.submit, methods=["POST"]),
+        Route("/tasks/{name}/scores", scores.scores),
         Route("/answers/{id}", corrections.answer, methods=["GET"]),
         Route("/answers/{id}", corrections.submit, methods=["POST"]),
         Route("/vendor/{name}", vendored_file),

@@ -1,4 +1,4 @@
-"""An evaluation report as a self-contained page: it fetches nothing, so it can be sent as one file."""
+"""An evaluation report as HTML: a self-contained page that fetches nothing, or the scores page of a task."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,6 +21,8 @@ from plait.web.templating import HERE, render
 from plait.web.texts import PAGE_STRINGS
 from plait.web.views import Language
 
+# The parts below the main scores, each a template that gets the variables of the report. A new part is a template here.
+SECTIONS = ("report/fields.html", "report/timing.html", "report/worst.html")
 FOLD_ABOVE = 240  # characters; a longer input or answer is folded
 MAX_CHARACTERS = 20_000  # characters of an input or answer: fifty inputs with images would be megabytes of text
 MINUTE_LENGTH = len("2026-11-23T23:37")
@@ -47,24 +49,32 @@ class TextExcerpt:
 
 def report_page(result: EvaluationResult, language: Language = "en", declaration: Declaration | None = None) -> str:
     """The report as HTML. The task's headline needs `declaration`: a report file has only the task's name."""
-    strings = REPORT_STRINGS[language]
     return render(
         "report.html",
-        report=result,
-        strings=strings,
-        page_strings=PAGE_STRINGS[language],
         head=headline(declaration, language) if declaration else None,
         styles=Markup(static_text("paper.css") + static_text("report.css")),
         mark=Markup(static_text("mark.svg").replace(' xmlns="http://www.w3.org/2000/svg"', ' aria-hidden="true"', 1)),
-        data=PurePath(result.data).name,
-        created=creation_time(result, language),
-        conclusion=conclusion(result, strings),
-        reasons=Counter(each.error for each in result.worst_rows if each.error).most_common(),
-        comparison_summary=lambda difference: comparison_summary(difference, strings),
-        bar=bar,
-        input_excerpts=input_excerpts,
-        excerpt=excerpt,
+        strings=PAGE_STRINGS[language],
+        **report_variables(result, language),
     )
+
+
+def report_variables(result: EvaluationResult, language: Language) -> dict[str, object]:
+    """What the template `report/body.html` shows, in a file and on the scores page of a task."""
+    words = REPORT_STRINGS[language]
+    return {
+        "report": result,
+        "words": words,
+        "sections": SECTIONS,
+        "data": PurePath(result.data).name,
+        "created": creation_time(result.made, language),
+        "conclusion": conclusion(result, words),
+        "reasons": Counter(each.error for each in result.worst_rows if each.error).most_common(),
+        "comparison_summary": lambda difference: comparison_summary(difference, words),  # pyright: ignore[reportUnknownLambdaType]
+        "bar": bar,
+        "input_excerpts": input_excerpts,
+        "excerpt": excerpt,
+    }
 
 
 def save_page(
@@ -78,9 +88,9 @@ def static_text(name: str) -> str:
     return (HERE / "static" / name).read_text("utf-8")
 
 
-def creation_time(result: EvaluationResult, language: Language) -> str:
-    zone = " UTC" if result.made.endswith("+00:00") else ""
-    return format_datetime(PAGE_STRINGS[language], result.made[:MINUTE_LENGTH]) + zone
+def creation_time(made: str, language: Language) -> str:
+    zone = " UTC" if made.endswith("+00:00") else ""
+    return format_datetime(PAGE_STRINGS[language], made[:MINUTE_LENGTH]) + zone
 
 
 def conclusion(result: EvaluationResult, strings: ReportStrings) -> ComparisonSummary:

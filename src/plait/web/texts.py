@@ -72,6 +72,19 @@ class PageStrings:
     file_failed: str
     file_minutes: str
     file_seconds: str
+    # scores
+    scores: str
+    reports: str
+    report_outdated: str
+    no_scores: str
+    no_scores_hint: str
+    suite_intro: str
+    suite_questions: str
+    suite_seen: str
+    suite_style: str
+    suite_identities: str
+    suite_triples: str
+    suite_baseline: str
     # hints
     optional_hint: str
     default_hint: str
@@ -208,6 +221,18 @@ ENGLISH = PageStrings(
     file_failed="{count} failed",
     file_minutes="{count} min",
     file_seconds="{count} s",
+    scores="Scores",
+    reports="Reports",
+    report_outdated="Made for an earlier form of the task. To measure this one:",
+    no_scores="{task} has not been measured",
+    no_scores_hint="This command scores it on rows with right answers; this page then shows the report:",
+    suite_intro="Generated questions about scenes of pictograms; what a split holds out is not in the training data",
+    suite_questions="Questions",
+    suite_seen="like the training scenes",
+    suite_style="held-out style of drawing",
+    suite_identities="held-out pictograms",
+    suite_triples="held-out combinations",
+    suite_baseline="best baseline without a model",
     optional_hint="optional",
     default_hint="{value} if left empty",
     number_least="at least {low}",
@@ -339,6 +364,18 @@ CHINESE = PageStrings(
     file_failed="{count} 行失败",
     file_minutes="{count} 分钟",
     file_seconds="{count} 秒",
+    scores="得分",
+    reports="报告",
+    report_outdated="这份报告针对任务的旧版本。测量当前版本的命令：",
+    no_scores="{task} 还没有测量过",
+    no_scores_hint="用这条命令在带有正确答案的数据上打分，之后此页会显示报告：",
+    suite_intro="关于象形图场景的自动生成的问题；各组留出的内容不在训练数据中",
+    suite_questions="问题",
+    suite_seen="与训练场景同类",
+    suite_style="留出的画风",
+    suite_identities="留出的象形图",
+    suite_triples="留出的组合",
+    suite_baseline="不用模型的最好基线",
     optional_hint="可以留空",
     default_hint="留空则为 {value}",
     number_least="至少 {low}",
