@@ -45,7 +45,7 @@ KNOWN = tuple(Judgement(index / 100, index > 40) for index in range(100))
 
 def calibration(**changes: Any) -> Calibration:
     """Confidence that grows with the share of the tokens."""
-    values = LogisticModel(0.0, (1.0, 0.0, 0.0), {"label": 0.0, "urgent": 0.0})
+    values = LogisticModel(0.0, (1.0, 0.0, 0.0, 0.0, 0.0), {"label": 0.0, "urgent": 0.0})
     made = Calibration(
         "sort_mail", sort_mail.declaration.fingerprint, "talker@abc", 4, "", 0.5, 0.4,
         values, LogisticModel(0.0, (0.0, 1.0)), KNOWN,

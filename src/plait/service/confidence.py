@@ -10,8 +10,10 @@ from plait.core.config import settings
 from plait.core.engine.calibration import WHOLE, Calibration
 from plait.core.engine.calibration_files import find_calibration
 from plait.core.engine.protocol import Engine
+from plait.core.engine.signals import NUM_NEIGHBOURS, answer_signals
 from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import InputError, Problem, Unsure
+from plait.core.prompting.few_shot import nearest_examples
 from plait.core.values.quoting import quote
 
 
@@ -45,11 +47,13 @@ def deviation(call: Call, calibration: Calibration) -> str:
     return "its answers were the most likely ones, at temperature 0" if options.temperature else ""
 
 
-def with_confidence(completed: Completed, calibration: Calibration | None) -> Completed:
+def with_confidence(call: Call, completed: Completed, calibration: Calibration) -> Completed:
     """The answer with its confidence, if the calibration is that of the version that answered."""
-    if calibration is None or calibration.model != completed.model:
+    if calibration.model != completed.model:
         return completed
-    return replace(completed, confidence=calibration.confidence(completed.probs))
+    near = nearest_examples(call.declaration, call.inputs, NUM_NEIGHBOURS, call.author)
+    signals = answer_signals(call.declaration, call.inputs, completed.value, completed.probs, near)
+    return replace(completed, confidence=calibration.confidence(signals))
 
 
 def demand(call: Call, engine: Engine) -> Demand:

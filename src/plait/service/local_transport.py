@@ -79,7 +79,8 @@ class LocalTransport:
         async with aclosing(answer_events(engine, request, streamed=call.streamed, timeout=timeout)) as events:
             async for event in events:
                 if isinstance(event, Completed):
-                    event = with_confidence(event, calibration)
+                    if calibration:
+                        event = await asyncio.to_thread(with_confidence, call, event, calibration)
                     if call.can_correct:
                         self.answers.add(record_answer(call, event))
                 yield event

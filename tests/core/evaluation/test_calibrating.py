@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.core.engine.calibration import Calibration, Judgement, sigmoid
+from plait.core.engine.signals import ValueSignals
 from plait.core.engine.token_probs import LeafProbs
 from plait.core.evaluation.calibrate import measure
 from plait.core.evaluation.calibration import (
@@ -86,9 +87,9 @@ def made_answers(count: int, seed: int) -> list[JudgedAnswer]:
     for _ in range(count):
         totals = {path: -draw.expovariate(1.0) for path in ("label", "lines.0.price")}
         right = {path: draw.random() < exp(total) for path, total in totals.items()}
-        probs = {path: LeafProbs(total, total, 1) for path, total in totals.items()}
-        probs[""] = LeafProbs(sum(totals.values()), min(totals.values()), 2)
-        made.append(JudgedAnswer(probs, right, all(right.values())))
+        signals = {path: ValueSignals(LeafProbs(total, total, 1)) for path, total in totals.items()}
+        signals[""] = ValueSignals(LeafProbs(sum(totals.values()), min(totals.values()), 2))
+        made.append(JudgedAnswer(signals, right, all(right.values())))
     return made
 
 

@@ -4,13 +4,13 @@ A calibration is fitted on answers whose right values are known (`plait evaluate
 form of a task and one version of a model: any other combination has no confidence, and no number is made up for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from math import exp, log
 
-from plait.core.engine.token_probs import AnswerProbs
+from plait.core.engine.signals import AnswerSignals
 from plait.core.values.span import column_path
 
 LEAST_PROBABILITY = 1e-4  # no confidence is closer to 0 or 1: a few hundred answers show no more
@@ -58,15 +58,15 @@ class Calibration:
     answers: LogisticModel
     judgements: tuple[Judgement, ...]
 
-    def confidence(self, probs: AnswerProbs) -> dict[str, float]:
-        """The confidence of each value by its path, and that of the whole answer, at ""; {} without probabilities.
+    def confidence(self, signals: AnswerSignals) -> dict[str, float]:
+        """The confidence of each value by its path, and that of the whole answer, at ""; {} without signals.
 
         A text in free words, and a field that no calibrated answer had, have none.
         """
-        if not probs:
+        if not signals:
             return {}
-        confidence = value_confidence(self.values, probs)
-        return {**confidence, WHOLE: self.answers.probability(answer_features(probs, confidence))}
+        confidence = value_confidence(self.values, signals)
+        return {**confidence, WHOLE: self.answers.probability(answer_features(signals, confidence))}
 
     @cached_property
     def by_confidence(self) -> list[Judgement]:
@@ -96,24 +96,35 @@ class Calibration:
         return sum(each.confidence >= threshold for each in self.judgements) / max(len(self.judgements), 1)
 
 
-def value_confidence(model: LogisticModel, probs: AnswerProbs) -> dict[str, float]:
+def value_confidence(model: LogisticModel, signals: AnswerSignals) -> dict[str, float]:
     """The confidence of the values whose fields the model was fitted on."""
     return {
-        path: model.probability(value_features(probs, path), column_path(path))
-        for path in probs
+        path: model.probability(value_features(signals, path), value_group(signals, path, model.groups))
+        for path in signals
         if column_path(path) in model.groups
     }
 
 
-def value_features(probs: AnswerProbs, path: str) -> tuple[float, ...]:
-    """The log-odds of the value's share, the least share of its tokens, and those of the whole answer."""
-    own, whole = probs[path], probs[WHOLE]
-    return (log_odds(own.share), own.least, whole.least)
+def value_group(signals: AnswerSignals, path: str, groups: Container[str]) -> str:
+    """The group of a value: its field with this very value if such a group is known, otherwise its field."""
+    name = f"{column_path(path)}={signals[path].text}"
+    return name if name in groups else column_path(path)
 
 
-def answer_features(probs: AnswerProbs, confidence: Mapping[str, float]) -> tuple[float, ...]:
+def value_features(signals: AnswerSignals, path: str) -> tuple[float, ...]:
+    """The log-odds of the value's share, the least share of its tokens and of those of the whole answer, and whether
+    the nearest examples have the same value.
+    """
+    own, whole = signals[path], signals[WHOLE]
+    return (log_odds(own.probs.share), own.probs.least, whole.probs.least, own.agreement, own.nearest)
+
+
+def answer_features(signals: AnswerSignals, confidence: Mapping[str, float]) -> tuple[float, ...]:
     """The logarithm of the probability that all values are right, were they independent, and the tokens' own."""
-    return (sum(log(max(each, LEAST_PROBABILITY)) for each in confidence.values()), log_odds(probs[WHOLE].share))
+    return (
+        sum(log(max(each, LEAST_PROBABILITY)) for each in confidence.values()),
+        log_odds(signals[WHOLE].probs.share),
+    )
 
 
 def log_odds(share: float) -> float:

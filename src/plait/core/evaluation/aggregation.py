@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from plait.core.engine.calibration import WHOLE, Judgement
 from plait.core.engine.calibration_files import find_calibration
+from plait.core.engine.signals import NUM_NEIGHBOURS, answer_signals
 from plait.core.engine.token_probs import AnswerProbs, LeafProbs
 from plait.core.evaluation.calibration import (
     ConfidenceFigures,
@@ -28,6 +29,7 @@ from plait.core.evaluation.result import MAX_WORST_ROWS, Comparison, RowResult, 
 from plait.core.evaluation.rows import DatasetRow
 from plait.core.evaluation.scoring import AnswerScore, score
 from plait.core.prompting.example_rows import Example
+from plait.core.prompting.few_shot import nearest_examples
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 from plait.core.values.call_context import call_context
@@ -248,7 +250,9 @@ def judged_answer(declaration: Declaration, example: Example, reply: RowReply) -
     except InvalidValue:
         return None
     right = right_leaves(declaration, json_value, answer, example.answer)
-    return JudgedAnswer(reply.probs, right, score(declaration, answer, example.answer).exact)
+    near = nearest_examples(declaration, example.inputs, NUM_NEIGHBOURS) if reply.probs else []
+    signals = answer_signals(declaration, example.inputs, answer, reply.probs, near)
+    return JudgedAnswer(signals, right, score(declaration, answer, example.answer).exact)
 
 
 def stands_in_inputs(declaration: Declaration, example: Example) -> bool:

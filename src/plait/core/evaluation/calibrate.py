@@ -70,7 +70,7 @@ def fitted_calibration(plan: EvaluationPlan, model: str, answers: Sequence[Judge
 
 def measure(calibration: Calibration, answers: Sequence[JudgedAnswer]) -> tuple[Calibration, ConfidenceFigures]:
     """The calibration with the judgements of answers that it was not fitted on, and its figures on them."""
-    confidence = [(calibration.confidence(each.probs), each) for each in answers]
+    confidence = [(calibration.confidence(each.signals), each) for each in answers]
     judgements = tuple(Judgement(known[WHOLE], each.exact) for known, each in confidence if known)
     values = [value_judgements(known, each.right) for known, each in confidence]
     missing = sum(len(each.right) for each in answers) - sum(map(len, values))
@@ -93,7 +93,7 @@ def check_answers(declaration: Declaration, fitted: Sequence[JudgedAnswer], meas
             f"{declaration.name} has {len(fitted)} answers to fit a calibration on, {len(measured)} to measure it on",
             hint=f"at least {MIN_ANSWERS} each are needed: pass more rows with --data",
         )
-    if not any(each.probs for each in fitted):
+    if not any(each.signals for each in fitted):
         raise InputError(
             f"the model that answers {declaration.name} reports no token probabilities",
             hint="use a GGUF model, or a server that reports logprobs",

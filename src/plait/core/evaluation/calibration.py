@@ -2,8 +2,9 @@
 
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from plait.core.engine.calibration import (
@@ -12,8 +13,9 @@ from plait.core.engine.calibration import (
     answer_features,
     value_confidence,
     value_features,
+    value_group,
 )
-from plait.core.engine.token_probs import AnswerProbs
+from plait.core.engine.signals import AnswerSignals
 from plait.core.evaluation.interval import Interval
 from plait.core.evaluation.logistic import Observation, fit
 from plait.core.prompting.example_rows import Example
@@ -24,16 +26,15 @@ from plait.core.values.span import column_path
 
 BINS = 10  # of equal mass
 RESAMPLES = 300
+MIN_GROUP = 5  # answers with the same value in a field
 COVERAGES = (1.0, 0.8, 0.6, 0.4, 0.2)
 
 
 @dataclass(frozen=True)
 class JudgedAnswer:
-    """An answer with its token probabilities; `right` says of each value, by path, whether it is right; `exact`, of
-    all.
-    """
+    """An answer with its signals; `right` says of each value, by path, whether it is right; `exact`, of all."""
 
-    probs: AnswerProbs
+    signals: AnswerSignals
     right: Mapping[str, bool]
     exact: bool
 
@@ -68,20 +69,33 @@ class ConfidenceFigures:
 
 def fit_models(answers: Sequence[JudgedAnswer]) -> tuple[LogisticModel, LogisticModel]:
     """The models of values and of whole answers."""
+    groups = frequent_groups(answers)
     values = fit([
-        Observation(value_features(each.probs, path), right, column_path(path))
+        Observation(value_features(each.signals, path), right, value_group(each.signals, path, groups))
         for each in answers
         for path, right in each.right.items()
-        if path in each.probs
+        if path in each.signals
     ])  # fmt: skip
-    whole = fit(
-        [
-            Observation(answer_features(each.probs, value_confidence(values, each.probs)), each.exact)
-            for each in answers
-        ],
-        grouped=False,
+    # A field whose values are all frequent has no group of its own yet: another value of it has no bias.
+    fields = {column_path(path): 0.0 for each in answers for path in each.right if path in each.signals}
+    values = replace(values, groups={**fields, **values.groups})
+    confidence = [value_confidence(values, each.signals) for each in answers]
+    whole = [
+        Observation(answer_features(each.signals, known), each.exact)
+        for each, known in zip(answers, confidence, strict=True)
+    ]
+    return values, fit(whole, grouped=False)
+
+
+def frequent_groups(answers: Sequence[JudgedAnswer]) -> set[str]:
+    """The fields with a value that is frequent enough for a bias of its own."""
+    counts = Counter(
+        f"{column_path(path)}={each.signals[path].text}"
+        for each in answers
+        for path in each.right
+        if path in each.signals and each.signals[path].text
     )
-    return values, whole
+    return {name for name, count in counts.items() if count >= MIN_GROUP}
 
 
 def value_judgements(confidence: Mapping[str, float], right: Mapping[str, bool]) -> list[Judgement]:

@@ -34,18 +34,22 @@ def select_shots(
     chosen: list[Example] = []
     if not count:
         return ()
-    own_text = normalized_inputs(declaration, inputs)
-    for example in Examples(declaration, author).nearest(inputs, count + MAX_IDENTICAL):
-        if normalized_inputs(declaration, example.inputs) == own_text:
-            continue
-        if len(chosen) == count:
-            break
+    for example in nearest_examples(declaration, inputs, count, author):
         short = shorten_example(declaration, example)
         budget -= estimate_tokens(declaration, short)
         if budget < 0:
             break
         chosen.append(short)
     return tuple(reversed(chosen))
+
+
+def nearest_examples(
+    declaration: Declaration, inputs: Mapping[str, object], count: int, author: str = OWNER
+) -> list[Example]:
+    """At most `count` examples that the author sees, nearest first, none of them for the same input."""
+    own_text = normalized_inputs(declaration, inputs)
+    near = Examples(declaration, author).nearest(inputs, count + MAX_IDENTICAL)
+    return [each for each in near if normalized_inputs(declaration, each.inputs) != own_text][:count]
 
 
 def normalized_inputs(declaration: Declaration, inputs: Mapping[str, object]) -> Json:
