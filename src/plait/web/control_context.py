@@ -22,6 +22,7 @@ from plait.web.texts import PageStrings
 from plait.web.views import TaskView
 
 if TYPE_CHECKING:
+    from plait.web.doubt import DoubtMarks
     from plait.web.quotations import QuoteNumbers
 
 # Available space: an input of its own, a field in a card, a cell in a table.
@@ -49,7 +50,7 @@ class ControlContext:
     """The context of a control.
 
     `optional`: the value may stay empty; it is then `default`, if there is one.
-    `quotes` numbers the quoted values of a complete answer.
+    `quotes` numbers the quoted values of a complete answer, `doubt` shades those of little confidence.
     `is_fragment`: the HTML goes into a page that contains the images of the inputs already.
     """
 
@@ -62,6 +63,7 @@ class ControlContext:
     default: object = PENDING
     is_fragment: bool = False
     quotes: "QuoteNumbers | None" = None
+    doubt: "DoubtMarks | None" = None
 
     # ── nested values ──
 
@@ -83,7 +85,8 @@ class ControlContext:
         if json_value is PENDING and not value_type.children:
             return placeholder(value_type.display_name())
         inner = replace(self, placement=placement or self.placement)
-        return Markup(control_macros(type(value_type)).display(inner, value_type, json_value))
+        html = Markup(control_macros(type(value_type)).display(inner, value_type, json_value))
+        return html if self.doubt is None else self.doubt.shade(value_type, json_value, html)
 
     # ── the form ──
 

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from plait.core.app import App
 from plait.core.calls.answer_table import has_media
 from plait.core.calls.row_answers import MAX_FILE_BYTES, MAX_ROWS
 from plait.core.engine.certificate import certificate_json
+from plait.core.engine.validation import Completed
 from plait.core.errors import InputError, NoCapableModel, PlaitError
 from plait.core.task.declaration import Declaration
 from plait.core.values.forms import FormFields
@@ -16,6 +19,7 @@ from plait.core.values.json_value import Json
 from plait.web.call_options import chosen_options, chosen_texts, option_fields
 from plait.web.chat_texts import CHAT_STRINGS
 from plait.web.control_context import ControlContext
+from plait.web.doubt import DoubtMarks, doubt_marks, whole_confidence
 from plait.web.form import descend, json_to_form, problems_by_field
 from plait.web.headline import card_headline, headline
 from plait.web.quotations import QuoteNumbers, marked_texts, quotations
@@ -118,16 +122,37 @@ def answer_fragment(view: TaskView, page_context: PageContext, *, is_fragment: b
 
 def answer_variables(view: TaskView, ctx: ControlContext) -> dict[str, object]:
     """The answer as HTML, with the texts that it quotes. Values of a type that is shown as JSON are not linked."""
-    answer, plain = view.declaration.answer, {"marked_texts": [], "certificate": None}
+    answer, plain = view.declaration.answer, {"marked_texts": [], "certificate": None, "confidence": ""}
     if view.completed is None:
         return {**plain, "answer": ctx.display(answer, view.partial if view.is_streaming else ctx.pending, "page")}
-    json_value, numbers = view.completed.json_value, QuoteNumbers(view.completed.id)
     if view.certificate is not None:
-        plain["certificate"] = {"answer": json_value, "certificate": certificate_json(view.certificate)}
-    linked = replace(ctx, quotes=numbers).display(answer, json_value, "page")
-    if 0 < numbers.count == len(quotations(view)):
-        return {**plain, "answer": linked, "marked_texts": marked_texts(view)}
-    return {**plain, "answer": ctx.display(answer, json_value, "page")}
+        certified = {"answer": view.completed.json_value, "certificate": certificate_json(view.certificate)}
+        plain["certificate"] = certified
+    html, is_linked = displayed_answer(view, view.completed, ctx)
+    texts = marked_texts(view) if is_linked else []
+    return {**plain, "answer": html, "marked_texts": texts, "confidence": whole_confidence(view)}
+
+
+def displayed_answer(view: TaskView, completed: Completed, ctx: ControlContext) -> tuple[Markup, bool]:
+    """The answer as HTML, with shades of doubt, and whether its quotations are linked.
+
+    Both marks are found by the order of the values. Where a type is shown as JSON the numbers do not fit, and the
+    answer is displayed without that kind of marks.
+    """
+
+    def marks() -> tuple[QuoteNumbers, DoubtMarks | None]:
+        return QuoteNumbers(completed.id), doubt_marks(view, ctx.strings.value_confidence)
+
+    def display(quotes: QuoteNumbers | None, doubt: DoubtMarks | None) -> Markup:
+        return replace(ctx, quotes=quotes, doubt=doubt).display(view.declaration.answer, completed.json_value, "page")
+
+    quotes, doubt = marks()
+    html = display(quotes, doubt)
+    is_linked, is_shaded = 0 < quotes.count == len(quotations(view)), doubt is None or doubt.fits
+    if not (is_linked and is_shaded):
+        quotes, doubt = marks()
+        html = display(quotes if is_linked else None, doubt if is_shaded else None)
+    return html, is_linked
 
 
 def verdict_variables(view: TaskView, page_context: PageContext) -> dict[str, object]:

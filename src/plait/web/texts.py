@@ -121,6 +121,8 @@ class PageStrings:
     stopped: str
     done: str
     seconds: str
+    answer_confidence: str
+    value_confidence: str
     tokens: str
     as_json: str
     empty_list: str
@@ -267,6 +269,8 @@ ENGLISH = PageStrings(
     stopped="Stopped. The partial answer stays here.",
     done="The answer is complete.",
     seconds="{seconds} s",
+    answer_confidence="all of it right: {percent} likely",
+    value_confidence="right with a probability of {percent}",
     tokens="{read} + {written} tokens",
     as_json="JSON",
     empty_list="an empty list",
@@ -410,6 +414,8 @@ CHINESE = PageStrings(
     stopped="已停止。已经得到的部分保留在这里。",
     done="回答好了。",
     seconds="{seconds} 秒",
+    answer_confidence="全部正确的可能性：{percent}",
+    value_confidence="正确的可能性为 {percent}",
     tokens="{read} + {written} 个词元",
     as_json="JSON",
     empty_list="空列表",
