@@ -1,12 +1,13 @@
 """Types of calls as a type checker infers them; checked by pyright, never run."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal, assert_type
 
 from pydantic import BaseModel, Field
 
 from plait.core.calls.streaming import StreamedAnswer
+from plait.core.engine.envelope import DetailedAnswer
 from plait.core.task.signature import Ref
 from plait.core.task.task import task
 
@@ -78,11 +79,14 @@ async def async_calls(devices: list[Device]) -> None:
     assert_type(await shorten.acall("x"), str)
     assert_type(await command.acall("x", devices), Switch | Nothing)
     assert_type(await dates.abatch([{"text": "x"}]), list[list[date]])
+    assert_type(await dates.abatch([{"text": "x"}], detailed=True), list[DetailedAnswer[list[date]]])
 
 
 def batches() -> None:
     assert_type(shorten.batch([{"text": "x"}]), list[str])
     assert_type(command.batch({"utterance": each, "devices": []} for each in "ab"), list[Switch | Nothing])
+    assert_type(shorten.batch([{"text": "x"}], detailed=True), list[DetailedAnswer[str]])
+    assert_type(shorten.detailed("x").confidence, Mapping[str, float | None])
 
 
 def streams(devices: list[Device]) -> None:

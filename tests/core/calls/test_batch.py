@@ -17,6 +17,15 @@ def test_a_batch_is_in_order_and_keeps_the_engine_full(echo_transport: EchoTrans
     assert echo_transport.engine.most == CONCURRENCY and echo_transport.engine.working == 0
 
 
+def test_a_detailed_batch_has_the_details_of_each_answer(echo_transport: EchoTransport) -> None:
+    first, second = echo.batch([{"text": "1"}, {"text": "2"}], detailed=True)
+    assert (first.value, second.value) == ("1", "2") and first.id != second.id
+    assert first.certificate.task == "echo" and first.confidence == {"": None}
+    with pytest.raises(BatchFailed) as caught:
+        echo.batch([{"text": "1"}, {"txt": "2"}], detailed=True)
+    assert caught.value.answers[0].value == "1" and caught.value.answers[1] is None
+
+
 def test_rows_are_read_lazily(echo_transport: EchoTransport) -> None:
     consumed: list[int] = []
 

@@ -48,21 +48,26 @@ def answer_items(call: Call) -> AsyncGenerator[Any, None]:
     return stream_items(transport().answer(call), call)
 
 
-def batch(declaration: Declaration, make_call: CallFactory, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
-    return event_loop.run(run_batch(declaration, make_call, rows, transport()))
+def batch(
+    declaration: Declaration, make_call: CallFactory, rows: Iterable[Mapping[str, Any]], *, detailed: bool = False
+) -> list[Any]:
+    return event_loop.run(run_batch(declaration, row_answers(make_call, transport(), detailed=detailed), rows))
 
 
-async def abatch(declaration: Declaration, make_call: CallFactory, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
-    return await event_loop.run_async(run_batch(declaration, make_call, rows, transport()))
+async def abatch(
+    declaration: Declaration, make_call: CallFactory, rows: Iterable[Mapping[str, Any]], *, detailed: bool = False
+) -> list[Any]:
+    answers = row_answers(make_call, transport(), detailed=detailed)
+    return await event_loop.run_async(run_batch(declaration, answers, rows))
 
 
 async def run_batch(
-    declaration: Declaration, make_call: CallFactory, rows: Iterable[Mapping[str, Any]], transport: Transport
+    declaration: Declaration, row_answer: Callable[[Any], Awaitable[Any]], rows: Iterable[Mapping[str, Any]]
 ) -> list[Any]:
     progress = CountProgress(declaration.name, len(rows) if isinstance(rows, list) else None)
     done: list[Outcome] = []
     failed = 0
-    async for outcome in outcomes(lambda row: row_answer(make_call, row, transport), rows):
+    async for outcome in outcomes(row_answer, rows):
         done.append(outcome)
         failed += outcome.error is not None
         progress.update(len(done), failed)
@@ -75,10 +80,16 @@ async def run_batch(
     return [outcome.answer for outcome in done]
 
 
-def row_answer(make_call: CallFactory, row: Any, transport: Transport) -> Awaitable[Any]:
-    if not isinstance(row, Mapping):
-        raise InputError(f"a row is a mapping of inputs, not {row!r}", hint='batch([{"text": ...}, ...])')
-    return answer_value(make_call(**cast("Mapping[str, Any]", row)), transport)
+def row_answers(make_call: CallFactory, transport: Transport, *, detailed: bool) -> Callable[[Any], Awaitable[Any]]:
+    """The function that answers a row."""
+    answer = detailed_value if detailed else answer_value
+
+    def row_answer(row: Any) -> Awaitable[Any]:
+        if not isinstance(row, Mapping):
+            raise InputError(f"a row is a mapping of inputs, not {row!r}", hint='batch([{"text": ...}, ...])')
+        return answer(make_call(**cast("Mapping[str, Any]", row)), transport)
+
+    return row_answer
 
 
 async def answer_value(call: Call, transport: Transport) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, overload
 
 from plait.core.task.declaration import Declaration, Wordings, declaration
 from plait.core.task.derive import Schema, grammar, schema
@@ -110,16 +110,29 @@ class Task(Generic[P, R]):
 
         return dispatch.astream(replace(self.call(*args, **kwargs), streamed=True))
 
-    def batch(self, rows: Iterable[Mapping[str, Any]]) -> list[R]:
-        """One answer per row (a mapping of inputs), in order. Raises BatchFailed with all answers if a row failed."""
+    @overload
+    def batch(self, rows: Iterable[Mapping[str, Any]], *, detailed: Literal[False] = False) -> list[R]: ...
+    @overload
+    def batch(self, rows: Iterable[Mapping[str, Any]], *, detailed: Literal[True]) -> "list[DetailedAnswer[R]]": ...
+    def batch(self, rows: Iterable[Mapping[str, Any]], *, detailed: bool = False) -> list[Any]:
+        """One answer per row (a mapping of inputs), in order, as `task.detailed` gives it if `detailed`.
+
+        Raises BatchFailed with all answers if a row failed.
+        """
         from plait.core.calls import dispatch
 
-        return dispatch.batch(self.declaration, self.call, rows)
+        return dispatch.batch(self.declaration, self.call, rows, detailed=detailed)
 
-    async def abatch(self, rows: Iterable[Mapping[str, Any]]) -> list[R]:
+    @overload
+    async def abatch(self, rows: Iterable[Mapping[str, Any]], *, detailed: Literal[False] = False) -> list[R]: ...
+    @overload
+    async def abatch(
+        self, rows: Iterable[Mapping[str, Any]], *, detailed: Literal[True]
+    ) -> "list[DetailedAnswer[R]]": ...
+    async def abatch(self, rows: Iterable[Mapping[str, Any]], *, detailed: bool = False) -> list[Any]:
         from plait.core.calls import dispatch
 
-        return await dispatch.abatch(self.declaration, self.call, rows)
+        return await dispatch.abatch(self.declaration, self.call, rows, detailed=detailed)
 
     def call(self, *args: P.args, **kwargs: P.kwargs) -> "Call":
         """The validated inputs with the options of this task, ready for a transport."""
