@@ -1,22 +1,20 @@
 """Tasks that the tests of the pages show: the built-in ones, and one with every kind of value."""
 
 import json
-from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from plait import Ref, task
-from plait.core.calls.transport import TaskSummary
 from plait.core.errors import NoCapableModel
 from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration
-from plait.core.task.signature import annotation_text
 from plait.core.values.json_value import Json
 from plait.tasks.extract_invoice import extract_invoice
 from plait.tasks.home_command import home_command
-from plait.web.views import TaskListing
+from plait.web.task_listing import TaskListing, task_listing
+from plait.web.views import Language
 
 
 class Sentence(BaseModel):
@@ -132,19 +130,19 @@ def examples_of(declared: Declaration) -> list[dict[str, Any]]:
         return [json.loads(line) for line, _ in zip(lines, range(5), strict=False)]
 
 
-def summary_of(declared: Declaration) -> TaskSummary:
-    answer = annotation_text(declared.answer_annotation)
-    return TaskSummary(declared.name, str(declared.instruction), answer, declared.fingerprint)
-
-
-def task_listings() -> list[TaskListing]:
+def task_listings(language: Language = "en") -> list[TaskListing]:
     """The tasks as on the home page: one of the served file, one that no model answers, and the others."""
-    cards = {name: TaskListing(summary_of(each), answered_by="smollm2") for name, each in TASKS.items()}
-    cards["shorten"] = replace(cards["shorten"], is_own=True)
-    cards["every_kind"] = replace(
-        cards["every_kind"], answered_by="", unavailable_reason="it needs time in; smollm2 reads text only"
-    )
-    return list(cards.values())
+    reason = "it needs time in; smollm2 reads text only"
+    return [
+        task_listing(
+            declared,
+            language,
+            is_own=name == "shorten",
+            answered_by="" if name == "every_kind" else "smollm2",
+            unavailable_reason=reason if name == "every_kind" else "",
+        )
+        for name, declared in TASKS.items()
+    ]
 
 
 MISSING = NoCapableModel("no model can chat: there is no default chat model", hint="pip install a-model\nor name one")

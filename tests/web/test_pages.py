@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from plait.core.calls.transport import TaskSummary
 from plait.core.engine.protocol import Usage
 from plait.core.engine.validation import Completed
 from plait.core.errors import (
@@ -22,10 +21,11 @@ from plait.core.errors import (
 )
 from plait.core.values.forms import FormFields
 from plait.web import chat_texts
-from plait.web.headline import annotation_label
+from plait.web.headline import Headline, Slot
 from plait.web.pages import answer_fragment, chat_page, error_fragment, error_page, home_page, task_page
+from plait.web.task_listing import TaskListing
 from plait.web.texts import CHINESE, ENGLISH, PAGE_STRINGS
-from plait.web.views import ChatModelOption, Language, PageContext, TaskListing, TaskView
+from plait.web.views import ChatModelOption, Language, PageContext, TaskView
 from tests.support.page_reading import Page, unlabelled_controls
 from tests.support.web_tasks import MISSING, TASKS, examples_of, task_listings
 
@@ -70,8 +70,8 @@ def all_pages() -> list[Any]:
     for language in LANGUAGES:
         look = PageContext(language, "smollm2", "starting")
         pages += [
-            pytest.param(home_page(task_listings(), look), id=f"home-{language}"),
-            pytest.param(home_page(task_listings() * 2, look), id=f"home-many-{language}"),
+            pytest.param(home_page(task_listings(language), look), id=f"home-{language}"),
+            pytest.param(home_page(task_listings(language) * 2, look), id=f"home-many-{language}"),
             pytest.param(home_page([], replace(look, state="none"), MISSING), id=f"home-empty-{language}"),
             pytest.param(chat_page([ChatModelOption("a", True), ChatModelOption("b")], look), id=f"chat-{language}"),
             pytest.param(chat_page((), replace(look, state="none"), MISSING), id=f"chat-empty-{language}"),
@@ -168,13 +168,17 @@ def test_hostile_text_is_escaped_everywhere(name: str, language: Language) -> No
             error_fragment(replace(view, error=invalid), look),
             answer_fragment(replace(view, is_streaming=True, partial={text: text}), look),
             error_page(404, error, look),
-            home_page([TaskListing(TaskSummary(text.replace("/", ""), text, text, "f"), text, is_own=True)], look),
-            home_page(
-                [TaskListing(TaskSummary(text.replace("/", ""), text, text, "f"), unavailable_reason=text)], look
-            ),
+            home_page([TaskListing(heading(text), answered_by=text, group="own")], look),
+            home_page([TaskListing(purposeful(text), (Slot(text, text),), text, unavailable_reason=text)], look),
             chat_page([ChatModelOption(text), ChatModelOption(text + text, True)], look),
             chat_page([], look, NoCapableModel(text, hint=text)),
         ]
+
+    def heading(text: str) -> Headline:
+        return Headline(text.replace("/", ""), (text, Slot(text, text)), (), text)
+
+    def purposeful(text: str) -> Headline:
+        return replace(heading(text), purpose=text)
 
     harmless = "a long enough harmless text, as wide as the other and more"
     for bad, good in zip(errors_on_page(HOSTILE), errors_on_page(harmless), strict=True):
@@ -247,7 +251,7 @@ def test_an_empty_page_shows_what_will_come_and_what_to_do() -> None:
     )
     assert ENGLISH.answer_preview.format(example=ENGLISH.try_example_clause) in page.text
     ghosts = [each.text for each in page.elements if each.attributes.get("class") == "ghost"]
-    assert ghosts == ["text", "date", "text", "text", "number", "number", "EUR | USD | GBP | CNY"]
+    assert ghosts == ["text", "date", "text", "text", "number", "number", "EUR or USD or GBP or CNY"]
     (example,) = [each for each in page.all("a") if each.text == ENGLISH.example]
     assert example.attributes["href"] == "/tasks/extract_invoice?lang=en&example=0"
 
@@ -261,7 +265,7 @@ def test_the_home_page_names_the_model_of_each_task_or_the_reason_for_none() -> 
         and "it needs time in; smollm2 reads text only" in rows["every_kind"]
     )
     assert next(iter(rows)) == "shorten", "the served file's own come first"
-    assert [each.text for each in page.all("h2")] == [ENGLISH.own_tasks, ENGLISH.built_in, ENGLISH.other_entries]
+    assert [each.text for each in page.all("h2")] == [ENGLISH.own_tasks, ENGLISH.text_tasks, ENGLISH.other_entries]
 
 
 @pytest.mark.parametrize("render", [home_page, chat_page])
@@ -291,7 +295,11 @@ def test_a_task_with_a_chinese_wording_is_shown_and_asked_in_chinese() -> None:
     assert "用一句话概括" in page.text
     form, *_ = page.all("form")
     assert form.attributes["action"] == "/tasks/shorten?lang=zh"
-    assert [each.attributes["value"] for each in page.all("option") if "selected" in each.attributes] == ["", "zh"]
+    assert [
+        each.attributes["value"]
+        for each in page.all("option")
+        if "selected" in each.attributes and each.attributes["value"]
+    ] == ["zh"]
     assert "wording=zh" in page.text and 'using(wording="zh")' in page.text
 
 
@@ -305,20 +313,6 @@ def test_enter_in_a_field_presses_the_button_that_runs() -> None:
     page = Page(task_page(views("home_command")["example"], PageContext()))
     first = next(each for each in page.all("button") if each.attributes.get("type") == "submit")
     assert "name" not in first.attributes
-
-
-@pytest.mark.parametrize(
-    ("annotation", "label"),
-    [
-        ("str", "text"),
-        ("list[Found]", "list of Found"),
-        ("Switch | None", "Switch | none"),
-        ("list[str]", "list of text"),
-        ("Box | None", "box | none"),
-    ],
-)
-def test_an_answer_is_named_in_words(annotation: str, label: str) -> None:
-    assert annotation_label(annotation) == label
 
 
 # ── two languages ──

@@ -1,10 +1,15 @@
-"""Examples on a task's page: the form filled in with one in the page's language."""
+"""Inputs to try on a task's page: those that its author chose, else held-out rows, in the page's language.
 
-from collections.abc import Iterator
+An author's are JSON lines without answers in the folder `inputs` beside the task's file: `inputs/NAME.jsonl`.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
-from plait.core.prompting.example_rows import Example
+from plait.core.evaluation.rows import read_rows
+from plait.core.prompting.example_rows import count_lines
 from plait.core.prompting.examples import Examples
 from plait.core.prompting.han import HAN
 from plait.core.task.declaration import Declaration
@@ -12,36 +17,52 @@ from plait.core.values.call_context import NO_CONTEXT
 from plait.core.values.json_value import Json
 from plait.web.views import Language, TaskView
 
+Inputs = Mapping[str, object]
+
 
 def view_with_example(view: TaskView, examples: Examples, index_text: str, language: Language) -> TaskView:
-    """The form filled in with the example of that number; as it is if there is none."""
+    """The form filled in with the inputs of that number; as it is if there are none."""
     if not view.example_count or not (index_text.isascii() and index_text.isdecimal()) or len(index_text) > 9:
         return view
     number = int(index_text) % view.example_count
-    example = example_in_language(examples, language, number)
-    if example is None:  # the last ones were made for an earlier form of the task
+    inputs = inputs_at(examples, language, number)
+    if inputs is None:  # the last ones were made for an earlier form of the task
         return view
-    return replace(view, inputs=example_inputs(view.declaration, example), example_index=number)
+    return replace(view, inputs=inputs_to_json(view.declaration, inputs), example_index=number)
 
 
-def example_inputs(declaration: Declaration, example: Example) -> dict[str, Json]:
-    """The inputs of an example in JSON form."""
-    return {each.name: each.value_type.encode(example.inputs[each.name], NO_CONTEXT) for each in declaration.parameters}
+def inputs_file(declaration: Declaration) -> Path:
+    return Path(declaration.source.file).parent / "inputs" / f"{declaration.name}.jsonl"
 
 
-def example_in_language(examples: Examples, language: Language, number: int) -> Example | None:
-    """The example of that number among those in the page's language; among all if there are none in it."""
-    found = list(islice(examples_in_language(examples, language), number + 1))
+def count_inputs(examples: Examples) -> int:
+    return count_lines(inputs_file(examples.declaration)) or examples.unshown_count
+
+
+def iter_inputs(examples: Examples) -> Iterator[Inputs]:
+    file = inputs_file(examples.declaration)
+    if file.is_file():
+        return (row.inputs() for row in read_rows(examples.declaration, file))
+    return (example.inputs for example in examples.unshown)
+
+
+def inputs_to_json(declaration: Declaration, inputs: Inputs) -> dict[str, Json]:
+    return {each.name: each.value_type.encode(inputs[each.name], NO_CONTEXT) for each in declaration.parameters}
+
+
+def inputs_at(examples: Examples, language: Language, number: int) -> Inputs | None:
+    """The inputs of that number among those in the page's language; among all if there are none in it."""
+    found = list(islice(inputs_in_language(examples, language), number + 1))
     if len(found) > number:
         return found[number]
-    return found[number % len(found)] if found else next(islice(examples.unshown, number, None), None)
+    return found[number % len(found)] if found else next(islice(iter_inputs(examples), number, None), None)
 
 
-def examples_in_language(examples: Examples, language: Language) -> Iterator[Example]:
-    return (each for each in examples.unshown if is_in_language(examples.declaration, each, language))
+def inputs_in_language(examples: Examples, language: Language) -> Iterator[Inputs]:
+    return (each for each in iter_inputs(examples) if is_in_language(examples.declaration, each, language))
 
 
-def is_in_language(declaration: Declaration, example: Example, language: Language) -> bool:
-    """Whether the texts of the inputs are in that language; images alone are in any."""
-    texts = [each.text for each in declaration.input_texts(example.inputs)]
+def is_in_language(declaration: Declaration, inputs: Inputs, language: Language) -> bool:
+    """Whether the texts are in that language; images alone are in any."""
+    texts = [each.text for each in declaration.input_texts(inputs)]
     return not texts or any(HAN.search(text) for text in texts) == (language == "zh")

@@ -11,32 +11,31 @@ from starlette.responses import HTMLResponse, Response
 
 from plait.core.app import installed_apps
 from plait.core.calls.dispatch import last_event
-from plait.core.calls.transport import Call, TaskSummary
+from plait.core.calls.transport import Call
 from plait.core.engine.envelope import answer_certificate
 from plait.core.engine.protocol import PartialAnswer, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem
 from plait.core.errors import NoCapableModel, PlaitError
 from plait.core.prompting.examples import Examples
 from plait.core.sse import MEDIA_TYPE, encode_event
-from plait.core.task.declaration import Declaration
 from plait.core.task.options import parse_options
 from plait.core.values.call_context import NO_CONTEXT, call_context
 from plait.core.values.json_value import Json
-from plait.http.page_examples import view_with_example
+from plait.http.page_examples import count_inputs, view_with_example
 from plait.http.requests import cancel_on_disconnect, parse_inputs, read_form
 from plait.http.responses import EventStreamResponse, http_status
 from plait.http.security import request_author
-from plait.service.catalog import AnyTask, is_built_in, summarize_task
+from plait.service.catalog import AnyTask, is_built_in
 from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
-from plait.service.models.discovery import known_models
+from plait.service.models.discovery import known_models, model_limits
 from plait.types.image import Image
 from plait.web.call_options import chosen_texts, option_texts
 from plait.web.form import form_to_json
-from plait.web.headline import wording
 from plait.web.list_rows import apply_row_button
 from plait.web.pages import answer_fragment, api_page, chat_page, error_fragment, error_page, home_page, task_page
-from plait.web.views import ChatModelOption, PageContext, TaskListing, TaskView, Verdict
+from plait.web.task_listing import TaskListing, task_listing
+from plait.web.views import ChatModelOption, PageContext, TaskView, Verdict
 
 MAX_MODELS_SHOWN = 2  # models in the head of a page
 LANGUAGE_COOKIE = "plait_lang"  # a cookie, set where someone chose
@@ -125,11 +124,13 @@ class Pages:
     def initial_view(self, task: AnyTask, request: Request) -> TaskView:
         """The task page before a form is sent: empty, or filled in with an example."""
         examples = Examples(task.declaration, request_author(request))
+        models = tuple(self.transport.capable_models(task.declaration, task.code_engines))
         view = TaskView(
             task.declaration,
-            example_count=examples.unshown_count,
+            example_count=count_inputs(examples),
             option_texts=option_texts(request.query_params),
-            models=tuple(self.transport.capable_models(task.declaration, task.code_engines)),
+            models=models,
+            limits=model_limits(models[0]) if models else (),
         )
         return view_with_example(
             view, examples, request.query_params.get("example", ""), read_page_context(request).language
@@ -146,15 +147,13 @@ class Pages:
     def list_entry(self, task: AnyTask, page_context: PageContext) -> TaskListing:
         """A line of the list of tasks, with the model that would answer it now."""
         declaration, own = task.declaration, not is_built_in(task)
+        language = page_context.language
         try:
             engine = self.transport.engine_for(declaration, None, task.code_engines)
         except NoCapableModel as error:
-            return TaskListing(
-                localized_summary(declaration, page_context),
-                unavailable_reason=error.message.partition(": ")[2],
-                is_own=own,
-            )
-        return TaskListing(localized_summary(declaration, page_context), answered_by=engine.name, is_own=own)
+            reason = error.message.partition(": ")[2]
+            return task_listing(declaration, language, is_own=own, unavailable_reason=reason)
+        return task_listing(declaration, language, is_own=own, answered_by=engine.name)
 
 
 NO_STORE = {"cache-control": "no-store"}
@@ -181,12 +180,6 @@ def event_to_html_sse(
 def answered_view(view: TaskView, call: Call, completed: Completed) -> TaskView:
     known = answer_certificate(completed, call.declaration, call.inputs)
     return replace(view, completed=completed, verdict=Verdict(completed.id), certificate=known)
-
-
-def localized_summary(declaration: Declaration, page_context: PageContext) -> TaskSummary:
-    """The task's summary, in the reader's language where it has a wording in it."""
-    instruction = declaration.wordings[wording(declaration, page_context.language)][0]
-    return replace(summarize_task(declaration), instruction=str(instruction))
 
 
 async def call_from_form(task: AnyTask, view: TaskView, request: Request, streamed: bool) -> Call:

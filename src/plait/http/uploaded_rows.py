@@ -23,7 +23,7 @@ from plait.core.task.declaration import Declaration
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 from plait.core.values.quoting import shorten
-from plait.http.page_examples import example_inputs, examples_in_language
+from plait.http.page_examples import inputs_in_language, inputs_to_json
 from plait.web.views import Language
 
 SAMPLE_ROWS = 3
@@ -132,7 +132,7 @@ def sample_file(examples: Examples, language: Language) -> str:
     """A table with a column per input and the first examples in the language."""
     parameters = examples.declaration.parameters
     lines = [csv_line([parameter.name for parameter in parameters])]
-    for example in islice(examples_in_language(examples, language), SAMPLE_ROWS):
-        inputs = example_inputs(examples.declaration, example)
-        lines.append(csv_line([cell(each.value_type, inputs[each.name]) for each in parameters]))
+    for each in islice(inputs_in_language(examples, language), SAMPLE_ROWS):
+        inputs = inputs_to_json(examples.declaration, each)
+        lines.append(csv_line([cell(parameter.value_type, inputs[parameter.name]) for parameter in parameters]))
     return BYTE_ORDER_MARK + "".join(lines)

@@ -12,7 +12,16 @@ class Found(BaseModel):
     where: Box
 
 
-@task(wordings={"zh": "{picture}里有哪些物体，各在什么位置？"})
+ZH = {
+    "picture": "图片", "Found": "物体", "what": "名称", "where": "位置",
+}  # fmt: skip
+
+
+@task(
+    wordings={"zh": "{picture}里有哪些物体，各在什么位置？"},
+    purpose={"en": "Finds the objects in a picture, each with its place.", "zh": "找出图片里的物体及其位置。"},
+    labels={"en": {"Found": "objects"}, "zh": ZH},
+)
 def detect(picture: Image) -> list[Found]:
     """What are the objects in {picture}, and where?"""
     ...

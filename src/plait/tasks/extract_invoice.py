@@ -29,7 +29,17 @@ class Invoice(BaseModel):
         return sum((Decimal(str(line.quantity)) * line.price for line in self.lines), Decimal())
 
 
-@task(wordings={"zh": "阅读发票{text}，并填写各项内容。"})
+ZH = {
+    "text": "发票文本", "Invoice": "发票", "number": "发票号", "issued": "开票日期", "seller": "卖方", "lines": "明细",
+    "currency": "币种", "Line": "明细行", "what": "项目", "quantity": "数量", "price": "单价",
+}  # fmt: skip
+
+
+@task(
+    wordings={"zh": "阅读发票{text}，并填写各项内容。"},
+    purpose={"en": "Turns the text of an invoice into its fields.", "zh": "把发票的文本变成各个字段。"},
+    labels={"zh": ZH},
+)
 def extract_invoice(text: str) -> Invoice:
     """Read the invoice {text} and fill in its fields."""
     ...

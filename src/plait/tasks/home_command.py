@@ -31,7 +31,21 @@ class Nothing(BaseModel):
     why: Annotated[str, AnyWords()] = Field(max_length=200)
 
 
-@task(wordings={"zh": "在{devices}中，应如何执行“{utterance}”？"})
+ZH = {
+    "utterance": "说的话", "devices": "设备", "Device": "设备", "name": "名称", "area": "房间", "kind": "类型",
+    "light": "灯", "cover": "窗帘", "climate": "空调与暖气", "media": "影音", "Switch": "开关", "SetLevel": "调节",
+    "Nothing": "不操作", "device": "设备", "on": "打开", "percent": "百分比", "why": "原因",
+}  # fmt: skip
+
+
+@task(
+    wordings={"zh": "在{devices}中，应如何执行“{utterance}”？"},
+    purpose={
+        "en": "Turns a wish into a command for one of the devices of a home.",
+        "zh": "把一句话变成对家中某个设备的指令。",
+    },
+    labels={"zh": ZH},
+)
 def home_command(utterance: str, devices: list[Device]) -> Switch | SetLevel | Nothing:
     """With {devices} in the house, what should "{utterance}" do?"""
     ...

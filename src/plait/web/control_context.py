@@ -19,6 +19,7 @@ from plait.web import box_overlays, formatting
 from plait.web.display_names import display_names
 from plait.web.templating import control_macros
 from plait.web.texts import PageStrings
+from plait.web.type_words import OR, TypeWords
 from plait.web.views import TaskView
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class ControlContext:
 
     `optional`: the value may stay empty; it is then `default`, if there is one.
     `quotes` numbers the quoted values of a complete answer, `doubt` shades those of little confidence.
+    `labels` are the author's names for inputs, fields, classes and choices.
     `is_fragment`: the HTML goes into a page that contains the images of the inputs already.
     """
 
@@ -64,6 +66,7 @@ class ControlContext:
     is_fragment: bool = False
     quotes: "QuoteNumbers | None" = None
     doubt: "DoubtMarks | None" = None
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
     # ── nested values ──
 
@@ -83,7 +86,7 @@ class ControlContext:
     def display(self, value_type: ValueType, json_value: object, placement: Placement | None = None) -> Markup:
         """HTML of a value. `json_value` may be partial while an answer streams: missing keys, incomplete texts."""
         if json_value is PENDING and not value_type.children:
-            return placeholder(value_type.display_name())
+            return placeholder(self.type_words.words(value_type).replace(OR, f" {self.strings.or_} "))
         inner = replace(self, placement=placement or self.placement)
         html = Markup(control_macros(type(value_type)).display(inner, value_type, json_value))
         return html if self.doubt is None else self.doubt.shade(value_type, json_value, html)
@@ -215,8 +218,19 @@ class ControlContext:
 
     # ── texts ──
 
+    @property
+    def type_words(self) -> TypeWords:
+        return TypeWords(self.strings, self.labels)
+
     def label(self, name: str) -> str:
-        return formatting.label(name)
+        return self.type_words.label(name)
+
+    def field_label(self, record: ValueType, name: str) -> str:
+        return self.type_words.field_label(record, name)
+
+    def choice_label(self, name: object) -> object:
+        """The label of an option or choice; an unnamed one as it is."""
+        return self.labels.get(str(name), name)
 
     def format_number(self, number: object) -> str:
         return formatting.format_number(number)

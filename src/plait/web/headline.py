@@ -1,23 +1,23 @@
 """A declaration as a sentence: the instruction with its inputs in place, and the answer type."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plait.core.calls.transport import TaskSummary
 from plait.core.task.declaration import Declaration
-from plait.core.task.instruction import Instruction, Placeholder, parse_instruction
+from plait.core.task.instruction import Instruction
+from plait.web.type_words import purpose, type_words
 from plait.web.views import Language
 
-TYPE_LABELS = {
-    "str": "text",
-    "int": "number",
-    "float": "number",
-    "bool": "yes | no",
-    "None": "none",
-    "Image": "image",
-    "Box": "box",
-}
 LONG_HEADLINE = 140  # characters; a longer headline gets a smaller font
+
+
+@dataclass(frozen=True)
+class Slot:
+    """An input in a sentence, under its label."""
+
+    parameter: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,10 @@ class Headline:
     """The headline of a task page: `first` is the first paragraph of the instruction, `rest` the others."""
 
     name: str
-    first: tuple[str | Placeholder, ...]
-    rest: tuple[tuple[str | Placeholder, ...], ...]
+    first: tuple[str | Slot, ...]
+    rest: tuple[tuple[str | Slot, ...], ...]
     result: str
+    purpose: str = ""
 
     @property
     def is_long(self) -> bool:
@@ -37,17 +38,9 @@ class Headline:
 def headline(declaration: Declaration, language: Language) -> Headline:
     """The headline in the language; in that of the docstring if the task has no wording in the language."""
     instruction = declaration.wordings[wording(declaration, language)][0]
-    return Headline(declaration.name, *paragraphs(instruction), declaration.answer.display_name())
-
-
-def card_headline(summary: TaskSummary) -> Headline:
-    return Headline(summary.name, *paragraphs(parse_instruction(summary.instruction)), annotation_label(summary.answer))
-
-
-def annotation_label(annotation: str) -> str:
-    """A label for the text of an annotation, close to `ValueType.display_name` of its type."""
-    bare = re.sub(r"\blist\[([^][]+)\]", r"list of \1", annotation)
-    return re.sub(r"\w+", lambda word: TYPE_LABELS.get(word[0], word[0]), bare)
+    words = type_words(declaration, language)
+    first, rest = paragraphs(instruction, words.labels)
+    return Headline(declaration.name, first, rest, words.words(declaration.answer), purpose(declaration, language))
 
 
 def wording(declaration: Declaration, language: Language) -> str:
@@ -55,13 +48,17 @@ def wording(declaration: Declaration, language: Language) -> str:
     return language if language in declaration.wordings else ""
 
 
+def slot(parameter: str, labels: Mapping[str, str]) -> Slot:
+    return Slot(parameter, labels.get(parameter, parameter))
+
+
 def paragraphs(
-    instruction_text: Instruction,
-) -> tuple[tuple[str | Placeholder, ...], tuple[tuple[str | Placeholder, ...], ...]]:
+    instruction_text: Instruction, labels: Mapping[str, str]
+) -> tuple[tuple[str | Slot, ...], tuple[tuple[str | Slot, ...], ...]]:
     """Splits an instruction at blank lines into the first paragraph and the others."""
-    groups: list[list[str | Placeholder]] = [[]]
+    groups: list[list[str | Slot]] = [[]]
     for part in instruction_text.parts:
-        first, *others = re.split(r"\n\s*\n", part) if isinstance(part, str) else [part]
+        first, *others = re.split(r"\n\s*\n", part) if isinstance(part, str) else [slot(part.parameter, labels)]
         groups[-1].append(first)
         groups += [[other] for other in others]
     first, *rest = [tuple(each) for each in groups if any(not isinstance(part, str) or part.strip() for part in each)]

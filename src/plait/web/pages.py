@@ -21,12 +21,15 @@ from plait.web.chat_texts import CHAT_STRINGS
 from plait.web.control_context import ControlContext
 from plait.web.doubt import DoubtMarks, doubt_marks, whole_confidence
 from plait.web.form import descend, json_to_form, problems_by_field
-from plait.web.headline import card_headline, headline
+from plait.web.formatting import label
+from plait.web.headline import headline
+from plait.web.limit_texts import localized_limit
 from plait.web.quotations import QuoteNumbers, marked_texts, quotations
 from plait.web.snippets import snippets
+from plait.web.task_listing import TaskListing, grouped
 from plait.web.templating import render
 from plait.web.texts import PAGE_STRINGS, PageStrings
-from plait.web.views import ChatModelOption, PageContext, TaskListing, TaskView
+from plait.web.views import ChatModelOption, PageContext, TaskView
 
 
 def home_page(
@@ -42,14 +45,11 @@ def home_page(
     `load_error` is the error of a changed file, whose earlier tasks are served.
     """
     strings = PAGE_STRINGS[page_context.language]
-    rows = [(task, card_headline(task.card)) for task in tasks]
-    own, others = [row for row in rows if row[0].is_own], [row for row in rows if not row[0].is_own]
-    groups = [(title, group) for title, group in ((strings.own_tasks, own), (strings.built_in, others)) if group]
     return render_in_language(
         "home.html",
         page_context,
-        groups=groups,
-        count=len(rows),
+        groups=grouped(tasks, strings),
+        count=len(tasks),
         error=model_error,
         load_error=load_error,
         problems={},
@@ -87,7 +87,9 @@ def task_page(view: TaskView, page_context: PageContext) -> str:
         ctx=control_context(view, page_context),
         **answer_variables(view, control_context(view, page_context)),
         headline=headline(view.declaration, page_context.language),
+        result_title=label(headline(view.declaration, page_context.language).result),
         options=option_fields(view, page_context.language),
+        limits=[localized_limit(limit, page_context.language) for limit in view.limits],
         file_hint=file_hint(view.declaration, PAGE_STRINGS[page_context.language]),
         rows_query=urlencode(chosen_options(view, page_context.language)),
         kept_query=urlencode(chosen_texts(view.option_texts)),
@@ -165,8 +167,10 @@ def verdict_variables(view: TaskView, page_context: PageContext) -> dict[str, ob
         path = [step for step in problem.path.split(".") if step]
         name = descend(view.declaration.answer, verdict.fields, verdict.root, path)
         problems.setdefault(name, []).append(problem.message)
+    labels = view.declaration.labels.get(page_context.language, {})
     strings = PAGE_STRINGS[page_context.language]
-    return {"problems": {}, "form_ctx": ControlContext(strings, verdict.fields, json_inputs(view), problems)}
+    form_context = ControlContext(strings, verdict.fields, json_inputs(view), problems, labels=labels)
+    return {"problems": {}, "form_ctx": form_context}
 
 
 def error_fragment(view: TaskView, page_context: PageContext) -> str:
@@ -189,7 +193,11 @@ def error_variables(view: TaskView) -> dict[str, object]:
 
 def control_context(view: TaskView, page_context: PageContext) -> ControlContext:
     return ControlContext(
-        PAGE_STRINGS[page_context.language], form_fields(view), json_inputs(view), field_problems(view)
+        PAGE_STRINGS[page_context.language],
+        form_fields(view),
+        json_inputs(view),
+        field_problems(view),
+        labels=view.declaration.labels.get(page_context.language, {}),
     )
 
 

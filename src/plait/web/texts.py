@@ -24,8 +24,11 @@ class PageStrings:
     home_lead: str
     own_tasks: str
     load_error: str
-    built_in: str
+    text_tasks: str
+    picture_tasks: str
     answered_by: str
+    takes: str
+    more_limits: str
     no_capable_model: str
     find: str
     no_match: str
@@ -72,6 +75,22 @@ class PageStrings:
     file_failed: str
     file_minutes: str
     file_seconds: str
+    # types
+    type_text: str
+    type_number: str
+    type_yes: str
+    type_no: str
+    type_none: str
+    type_date: str
+    type_time: str
+    type_datetime: str
+    type_duration: str
+    type_image: str
+    type_box: str
+    type_json: str
+    type_list: str
+    type_one_of: str
+    type_choice: str
     # scores
     scores: str
     reports: str
@@ -173,11 +192,14 @@ ENGLISH = PageStrings(
     starting="starting",
     no_model="no model yet",
     home_title="A task is a typed function, answered by a model you own",
-    home_lead="Choose a task: its inputs, instruction and answer type are shown, and every answer has this type.",
+    home_lead="Choose a task: it says what it takes and what it gives, and every answer has this form.",
     own_tasks="Your tasks",
     load_error="A changed file cannot be loaded. These are the tasks from before the change.",
-    built_in="Tasks that come with Plait",
+    text_tasks="Text",
+    picture_tasks="Pictures",
     answered_by="answered by",
+    takes="takes",
+    more_limits="What else {model} cannot do",
     no_capable_model="no model can answer it",
     find="Find a task",
     no_match="No task matches.",
@@ -223,6 +245,21 @@ ENGLISH = PageStrings(
     file_failed="{count} failed",
     file_minutes="{count} min",
     file_seconds="{count} s",
+    type_text="text",
+    type_number="number",
+    type_yes="yes",
+    type_no="no",
+    type_none="none",
+    type_date="date",
+    type_time="time",
+    type_datetime="date and time",
+    type_duration="duration",
+    type_image="picture",
+    type_box="region",
+    type_json="JSON",
+    type_list="list of {item}",
+    type_one_of="one of the {name}",
+    type_choice="one of {count} choices",
     scores="Scores",
     reports="Reports",
     report_outdated="Made for an earlier form of the task. To measure this one:",
@@ -318,11 +355,14 @@ CHINESE = PageStrings(
     starting="启动中",
     no_model="还没有模型",
     home_title="任务是带类型的函数，由您自己的模型来回答",
-    home_lead="选一个任务：其中列出输入、指令和回答的类型，每个回答都符合这个类型。",
+    home_lead="选一个任务：其中写明输入什么、得到什么，每个回答都符合这种形式。",
     own_tasks="您的任务",
     load_error="修改后的文件无法加载，以下是修改之前的任务。",
-    built_in="Plait 自带的任务",
+    text_tasks="文本",
+    picture_tasks="图片",
     answered_by="由以下模型回答：",
+    takes="输入",
+    more_limits="{model} 的其他限制",
     no_capable_model="这里没有模型能回答",
     find="查找任务",
     no_match="没有这样的任务。",
@@ -368,6 +408,21 @@ CHINESE = PageStrings(
     file_failed="{count} 行失败",
     file_minutes="{count} 分钟",
     file_seconds="{count} 秒",
+    type_text="文本",
+    type_number="数字",
+    type_yes="是",
+    type_no="否",
+    type_none="无",
+    type_date="日期",
+    type_time="时间",
+    type_datetime="日期和时间",
+    type_duration="时长",
+    type_image="图片",
+    type_box="区域",
+    type_json="JSON 格式",
+    type_list="{item}列表",
+    type_one_of="{name}之一",
+    type_choice="{count} 个选项之一",
     scores="得分",
     reports="报告",
     report_outdated="这份报告针对任务的旧版本。测量当前版本的命令：",

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from plait.core.calls.transport import TaskSummary
 from plait.core.engine.certificate import LEAF_KINDS, Certificate, LeafKind
 from plait.core.engine.validation import Completed
 from plait.core.errors import PlaitError
@@ -29,16 +28,6 @@ class PageContext:
     path: str = "/"
     origin: str = "http://127.0.0.1:8800"
     query: str = ""
-
-
-@dataclass(frozen=True)
-class TaskListing:
-    """A task in the list. `answered_by` names its model; `is_own` marks a task of the served file."""
-
-    card: TaskSummary
-    answered_by: str = ""
-    unavailable_reason: str = ""
-    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,8 +63,8 @@ class TaskView:
     if they could be parsed, or those of an example. If both are unset, the form is empty. `partial` is used while
     `is_streaming`. `image_sizes` maps paths of input images to their sizes; `unavailable_reason` tells why no model can
     answer. `option_texts` are the options of the call as typed, by name; `models` can answer the task, the first by
-    default. `verdict` is set if the answer can be corrected; an error is then one of the correction. `certificate` is
-    that of a complete answer of a model.
+    default, and `limits` are what that one cannot do. `verdict` is set if the answer can be corrected; an error is then
+    one of the correction. `certificate` is that of a complete answer of a model.
     """
 
     declaration: Declaration
@@ -91,6 +80,7 @@ class TaskView:
     unavailable_reason: str = ""
     option_texts: Mapping[str, str] = field(default_factory=dict[str, str])
     models: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
     verdict: Verdict | None = None
     certificate: Certificate | None = None
 

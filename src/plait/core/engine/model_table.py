@@ -55,6 +55,11 @@ class ModelTable(BaseModel):
         """Maximum tokens of prompt and answer together; None if only the server knows."""
         return None
 
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What its model cannot do, in sentences; () if nobody wrote it down."""
+        return ()
+
     def with_defaults(self, name: str, threads: int | None) -> Self:
         """The table with defaults filled in for the model of that name. `threads` is the setting for all models."""
         return self.model_copy(update={"threads": threads}) if getattr(self, "threads", 0) is None else self

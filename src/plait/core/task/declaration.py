@@ -8,7 +8,7 @@ import ast
 import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from plait.core.task.annotation_marks import mark_annotation
 from plait.core.task.declaration_checks import annotations, check_body, check_placeholders, docstring
 from plait.core.task.instruction import Instruction, parse_instruction
 from plait.core.task.options import IMAGE_OPTIONS, OPTION_NAMES
+from plait.core.task.page_texts import Labels, Purpose, check_labels, purposes
 from plait.core.task.signature import TypeResolver, UnresolvedRef, UnsupportedType, targets_in
 from plait.core.task.source import FunctionSource, function_source
 from plait.core.values.call_context import NO_CONTEXT, Target
@@ -65,7 +66,8 @@ class Parameter:
 
 @dataclass(frozen=True, eq=False)
 class Declaration:
-    """A parsed task declaration. `wordings[""]` is the docstring; each entry holds its paraphrases.
+    """A parsed task declaration. `wordings[""]` is the docstring; each entry holds its paraphrases. `purpose` and
+    `labels` are texts for people, by language.
 
     Compared by identity: two files may declare the same task.
     """
@@ -78,6 +80,8 @@ class Declaration:
     targets: tuple[Target, ...]
     source: FunctionSource
     function: Callable[..., Any]
+    purpose: Purpose = field(default_factory=dict[str, str])
+    labels: Labels = field(default_factory=dict[str, Mapping[str, str]])
 
     @property
     def instruction(self) -> Instruction:
@@ -121,7 +125,12 @@ class Declaration:
         return hashlib.sha256(digest_text.encode()).hexdigest()[:12]
 
 
-def declaration(function: Callable[..., Any], wordings: Wordings | None = None) -> Declaration:
+def declaration(
+    function: Callable[..., Any],
+    wordings: Wordings | None = None,
+    purpose: str | Purpose | None = None,
+    labels: Labels | None = None,
+) -> Declaration:
     """The declaration of a function. Raises the DeclarationErrors."""
     if not inspect.isfunction(function):
         raise BodyError(f"{function!r} is not a function", hint="write @task above a def")
@@ -146,7 +155,11 @@ def declaration(function: Callable[..., Any], wordings: Wordings | None = None) 
     for wording, paraphrases in versions.items():
         for paraphrase in paraphrases or (parse_instruction(""),):
             check_placeholders(name, paraphrase, [each.name for each in parameters], source, wording)
-    return Declaration(name, parameters, answer, hints["return"], versions, targets, source, function)
+    check_labels(name, labels or {}, {each.name: each.value_type for each in parameters}, answer, source)
+    texts_for_people = purposes(purpose), labels or {}
+    return Declaration(
+        name, parameters, answer, hints["return"], versions, targets, source, function, *texts_for_people
+    )
 
 
 def text_paths(parameters: Iterable[Parameter]) -> Iterator[str]:

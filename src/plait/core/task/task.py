@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, ove
 from plait.core.task.declaration import Declaration, Wordings, declaration
 from plait.core.task.derive import Schema, grammar, schema
 from plait.core.task.options import Options
+from plait.core.task.page_texts import Labels, Purpose
 from plait.core.values.call_context import CallContext
 from plait.core.values.inputs import inputs_from_call
 
@@ -255,16 +256,28 @@ def find_in_module(module: str, name: str) -> Any:
 @overload
 def task(function: Callable[P, R], /) -> Task[P, R]: ...
 @overload
-def task(*, wordings: Wordings | None = None) -> Callable[[Callable[P, R]], Task[P, R]]: ...
-def task(function: Callable[P, R] | None = None, /, *, wordings: Wordings | None = None) -> Any:
+def task(
+    *, wordings: Wordings | None = None, purpose: str | Purpose | None = None, labels: Labels | None = None
+) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+def task(
+    function: Callable[P, R] | None = None,
+    /,
+    *,
+    wordings: Wordings | None = None,
+    purpose: str | Purpose | None = None,
+    labels: Labels | None = None,
+) -> Any:
     """Declares a task: signature = inputs, docstring = instruction, return annotation = type of the answer, always
     valid.
 
-    `wordings` are alternative instructions by name ("zh"); a list holds paraphrases, of which the first is used. Raises
-    the DeclarationErrors, each with the author's own line.
+    `wordings` are alternative instructions by name ("zh"); a list holds paraphrases, of which the first is used.
+    `purpose` is a sentence for people, or one by language; `labels` names inputs, fields, classes and choices by
+    language, {"zh": {"text": "发票"}}: pages show both, no model reads them.
+
+    Raises the DeclarationErrors, each with the author's own line.
     """
 
     def decorate(function: Callable[P, R]) -> Task[P, R]:
-        return Task(declaration(function, wordings))
+        return Task(declaration(function, wordings, purpose, labels))
 
     return decorate if function is None else decorate(function)

@@ -57,5 +57,10 @@ def find_model(name: str, other_names: Sequence[str] = ()) -> Model:
     raise ModelNotFound(f"no model is called {name!r}", hint=did_you_mean(name, known, f"there are {', '.join(known)}"))
 
 
+def model_limits(name: str) -> tuple[str, ...]:
+    """What the model of that name cannot do; () for others than the known ones, such as functions."""
+    return next((model.config.limits for model in known_models() if model.name == name), ())
+
+
 def no_chat_model_error(message: str) -> NoCapableModel:
     return NoCapableModel(f"{message}: {NO_DEFAULT_MODEL}", hint=DEFAULT_MODEL_HINT)

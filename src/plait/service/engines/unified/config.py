@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -51,6 +52,10 @@ class Config(ModelTable):
         return CONTEXT_LENGTH
 
     @property
+    def limits(self) -> tuple[str, ...]:
+        return card_limits(self.file)
+
+    @property
     def plan(self) -> InferencePlan:
         """How to run the model. By default one core stays free for the caller, as with llama.cpp."""
         return InferencePlan(self.threads or max(1, (os.cpu_count() or 1) - 1), self.arithmetic, self.compiled)
@@ -69,6 +74,17 @@ class Config(ModelTable):
         if engine.missing_packages:
             return f"needs {', '.join(engine.missing_packages)}: {INSTALL_UNIFIED}"
         return f"{card.parameters / 1e6:,.1f} million parameters ({card.licence}), for {', '.join(card.tasks)}"
+
+
+@lru_cache(maxsize=16)
+def card_limits(file: Path) -> tuple[str, ...]:
+    """The limits in the card of a weights file; () for a file that cannot be read."""
+    from plait.service.engines.unified.engine import UnifiedEngine
+
+    try:
+        return UnifiedEngine(file.stem, file).card.limits
+    except (CheckpointError, OSError):
+        return ()
 
 
 def matches(table: Mapping[str, Any]) -> bool:
