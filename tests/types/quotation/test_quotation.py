@@ -15,10 +15,13 @@ from plait.core.errors import AnnotationError, InputError, error_text
 from plait.core.grammar.gbnf import gbnf
 from plait.core.task.derive import answer_grammar
 from plait.core.values.call_context import CallContext, call_context
+from plait.core.values.constraints import NO_CONSTRAINTS
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import InvalidValue
+from plait.core.values.span import InputText, input_texts
 from plait.testing.gbnf_check import GbnfGrammar
 from plait.testing.values import json_values
+from plait.types.quotation.candidates import value_candidates
 
 
 class Line(BaseModel):
@@ -136,6 +139,15 @@ def test_only_the_named_input_is_quoted() -> None:
 
 
 # ── nothing to quote ──
+
+
+@pytest.mark.parametrize("written", ["14 March 2026", "14.03.2026", "2026-03-14", "March 14, 2026", "2026年3月14日"])
+def test_an_amount_is_no_part_of_a_date_but_a_whole_number_may_be(written: str) -> None:
+    texts = input_texts((InputText("text", f"Paid 7.50 on {written}, 12 March, 3 may follow"),))
+    amounts, whole = (value_candidates(texts, each, NO_CONSTRAINTS) for each in (Decimal, int))
+    assert all(amounts.form_of(Decimal(each)) is None for each in ("14", "2026"))
+    assert all(amounts.form_of(Decimal(each)) for each in ("7.50", "12", "3"))
+    assert whole.form_of(2026) or written.startswith("14.03")
 
 
 def test_a_value_without_a_candidate_is_none_where_the_type_allows_it() -> None:
