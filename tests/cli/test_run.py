@@ -233,7 +233,7 @@ def test_show_prints_the_path_with_file_and_line(shell: Shell, monkeypatch: pyte
     ):
         assert word in result.out
     assert "With {lamps} at {level} percent" in result.out
-    locations = [part for line in result.out.splitlines() for part in line.split() if ".py:" in part]
+    locations = [part for line in result.out.splitlines() for part in line.split() if re.search(r"[.]py:\d", part)]
     for place in locations:
         file, _, line = place.rpartition(":")
         path = Path(file) if Path(file).is_absolute() else HOUSE.parents[2] / "src" / file

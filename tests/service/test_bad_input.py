@@ -290,8 +290,9 @@ def test_a_file_that_cannot_be_read_is_named(
 
 
 def test_an_answer_that_its_type_refuses_is_reported_by_python_cli_and_http(
-    server: RunningServer, shell: Shell
+    server: RunningServer, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(HOUSE.parents[2])
     text = "nails;0;2026-03-14"
     error = error_of(lambda: house.read_order(text))
     response = httpx.post(f"{server.url}/v1/tasks/read_order", json={"text": text}, trust_env=False)
@@ -299,7 +300,8 @@ def test_an_answer_that_its_type_refuses_is_reported_by_python_cli_and_http(
     assert error_text(error) == (
         "InvalidAnswer: read_order answered twice with an invalid Order\n"
         "    pieces: Input should be greater than 0    0\n"
-        "  → the answer is in error.answer; more shots or a larger model help (plait evaluate read_order)"
+        "  → the answer is in error.answer; more shots or a larger model help "
+        "(plait evaluate tests/support/house_tasks.py:read_order)"
     )
     assert error_text(error) == error_text(error_from_json(response.json()["error"])) == result.err.removesuffix("\n")
     assert response.status_code == 502

@@ -22,6 +22,7 @@ from plait.core.engine.chat import ChatEngine
 from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import InputError, SettingsError, Unsure, error_text
 from plait.core.task.options import Options
+from plait.core.task.printed_call import task_address
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
 from tests.support.running_server import error_of, serve_catalog
@@ -101,7 +102,7 @@ def test_without_a_calibration_no_probabilities_are_asked_for_and_no_number_is_g
 def test_a_demand_of_an_uncalibrated_task_is_refused_with_the_command() -> None:
     error = refusal(min_confidence=0.8)
     assert error.message == "option min_confidence needs a calibration of sort_mail with talker"
-    assert "plait evaluate sort_mail --model talker --calibrate" in error.hint
+    assert f"plait evaluate {task_address(sort_mail.declaration)} --model talker --calibrate" in error.hint
 
 
 def test_an_answer_of_enough_confidence_is_given_and_another_raises_unsure_with_it() -> None:

@@ -54,7 +54,7 @@ def test_the_curl_snippet_sends_the_values_of_the_form(name: str) -> None:
     words = shlex.split(curl.replace("\\\n", ""))
     worded = "?wording=zh" if "zh" in TASKS[name].wordings else ""
     assert words[1] == f"http://127.0.0.1:9000/v1/tasks/{name}{worded}"
-    assert json.loads(words[words.index("--json") + 1]) == {
+    assert json.loads(words[words.index("-d") + 1]) == {
         parameter: sample_value(each) for parameter, each in inputs(name).items()
     }
 
@@ -63,7 +63,7 @@ def test_the_curl_snippet_sends_the_values_of_the_form(name: str) -> None:
 def test_an_empty_form_has_snippets(name: str) -> None:
     python, command, curl = texts(name, {})
     compile(python, "snippet", "exec")
-    assert set(json.loads(shlex.split(curl.replace("\\\n", ""))[3])) == {
+    assert set(json.loads(shlex.split(curl.replace("\\\n", ""))[-1])) == {
         parameter.name for parameter in TASKS[name].parameters if parameter.required
     }
     assert shlex.split(command.replace("\\\n", ""))
@@ -78,5 +78,10 @@ def test_quotes_and_escapes_are_escaped_in_snippets() -> None:
 
 
 def test_long_texts_and_lists_are_shortened() -> None:
-    assert sample_value("a " * 100) == "a " * 23 + "a…"
-    assert sample_value([{"a": [1, 2, 3]}] * 5) == [{"a": [1, 2]}] * 2
+    assert sample_value("a " * 2_000) == "a " * 999 + "a…"
+    assert sample_value([{"a": [*range(60)]}] * 70) == [{"a": [*range(50)]}] * 50
+
+
+def test_a_text_that_begins_with_an_at_sign_is_no_file() -> None:
+    _, command, _ = texts("shorten", {"text": "@home"})
+    assert shlex.split(command)[-1] == "@=@home"

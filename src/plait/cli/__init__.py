@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from plait.cli.program_name import as_called
 from plait.cli.standard_streams import prepare_streams
 from plait.core import plugins
 from plait.core.app import InstalledApp, installed_apps
@@ -101,6 +102,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except PlaitError as error:
+        error.hint = as_called(error.hint)
         click.echo(error_text(error), err=True)
         sys.exit(2 if isinstance(error, USAGE_ERRORS) else 1)
     except (KeyboardInterrupt, click.Abort):

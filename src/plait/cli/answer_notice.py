@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import click
 
 from plait.cli.flag_values import is_json_text, literal_text
+from plait.cli.program_name import as_called
 from plait.cli.recent_answers import LAST, is_kept
 from plait.core.calls.answer_changes import UNION, WHOLE_ANSWER, type_at
 from plait.core.engine.validation import Completed
@@ -25,7 +26,7 @@ FLAG_PATH = re.compile(r"[A-Za-z_][\w.]*")
 def print_notice(declaration: Declaration, inputs: Mapping[str, object], completed: Completed) -> None:
     """Prints the id to a person. A pipe or a file gets the answer alone; programs read the id from `--detailed`."""
     if is_terminal(sys.stderr) and completed.id:
-        click.echo(notice(declaration, inputs, completed), err=True)
+        click.echo(as_called(notice(declaration, inputs, completed)), err=True)
 
 
 def notice(declaration: Declaration, inputs: Mapping[str, object], completed: Completed) -> str:

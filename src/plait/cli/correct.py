@@ -1,16 +1,19 @@
 """`plait correct ID`: make an answer, with the right values, an example: plait correct last --currency EUR"""
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from plait.cli.answer_notice import first_flag
 from plait.cli.flag_values import expand_text, is_json_text
+from plait.cli.program_name import as_called
 from plait.cli.recent_answers import find_kept
 from plait.core.calls import corrections, event_loop
-from plait.core.calls.answer_changes import type_at
+from plait.core.calls.answer_changes import WHOLE_ANSWER, type_at
 from plait.core.calls.answer_log import RecordedAnswer
 from plait.core.calls.transport import transport
 from plait.core.config import settings
@@ -20,8 +23,8 @@ from plait.core.prompting.example_rows import Example, example_to_json
 from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration
 from plait.core.values.inputs import json_from_text, to_input_error
+from plait.core.values.json_text import dumps
 from plait.core.values.json_value import InvalidValue, Json
-from plait.core.values.value_type import iter_types
 from plait.service.catalog import AnyTask, Catalog, find_task
 
 FLAG = re.compile(r"--([\w.-]+)(?:=(.*))?", re.DOTALL)
@@ -52,7 +55,7 @@ def correct(ctx: click.Context, id: str, right: bool, undo: bool, task: str | No
     if undo + right + bool(texts) != 1:
         raise InputError(
             "what is right? Pass --right alone, --undo alone, or the fields with their right values",
-            hint=f"plait correct {id} --{first_field(answer.task.declaration)} VALUE",
+            hint=f"plait correct {id} --right\nplait correct {id} {example_flag(answer)}",
         )
     if undo:
         answer.undo()
@@ -61,7 +64,7 @@ def correct(ctx: click.Context, id: str, right: bool, undo: bool, task: str | No
     changes = {path: json_of_flag(answer.task.declaration, path, text) for path, text in texts.items()}
     answer.correct(changes)
     click.echo(f"{', '.join(changes) or 'right'}: stands in the prompts of similar inputs from now on")
-    click.echo(f"plait correct {answer.id} --undo takes it back", err=True)
+    click.echo(as_called(f"plait correct {answer.id} --undo takes it back"), err=True)
 
 
 @dataclass(frozen=True)
@@ -135,9 +138,11 @@ def json_of_flag(declaration: Declaration, path: str, text: str) -> Json:
         raise to_input_error(f"{declaration.name} cannot accept this correction", path, error) from None
 
 
-def first_field(declaration: Declaration) -> str:
-    names = [path for path, _ in iter_types(declaration.answer) if path and "[" not in path]
-    return names[0] if names else "answer"
+def example_flag(answer: Answer) -> str:
+    """A field with its present value, or a valid one if the answer is not kept here."""
+    answer_type = answer.task.declaration.answer
+    json_value = answer.kept.completed.json_value if answer.kept else answer_type.placeholder()
+    return first_flag(answer_type, json_value) or f"--{WHOLE_ANSWER} {shlex.quote(dumps(json_value))}"
 
 
 def add_rows(declaration: Declaration, file: Path) -> str:

@@ -6,18 +6,17 @@ from pathlib import Path
 from plait.core.errors import InputError
 from plait.core.evaluation.rows import is_table
 from plait.core.task.declaration import Declaration
+from plait.core.task.printed_call import input_placeholder, is_built_in
 from plait.core.task.source import relative_path
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 from plait.service.catalog import AnyTask
 
-BUILT_IN = "plait.tasks."
-
 
 def no_held_out_rows(task: AnyTask, address: str) -> InputError:
     """The error for a task without held-out rows. Those of a task of your own lie beside its file."""
     message = f"{address} has no held-out rows"
-    if not task.declaration.function.__module__.startswith(BUILT_IN):
+    if not is_built_in(task.declaration):
         return missing_rows(task.declaration, address, Path(relative_path(str(task.examples.held_out_file))), message)
     if task.declaration.answer.media:
         hint = f"score it on generated questions: plait evaluate {address} --suite unified"
@@ -42,5 +41,5 @@ def missing_rows(
 
 def example_row(declaration: Declaration) -> dict[str, Json]:
     """A row that the task's types accept; its values are to be replaced."""
-    inputs = {each.name: each.value_type.placeholder() for each in declaration.parameters if each.required}
+    inputs = {each.name: input_placeholder(declaration, each) for each in declaration.parameters if each.required}
     return {**inputs, "answer": declaration.answer.placeholder()}

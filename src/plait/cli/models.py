@@ -1,9 +1,11 @@
 """`plait models`: list the models, or add one."""
 
+import shlex
 from pathlib import Path
 
 import click
 
+from plait.cli.program_name import as_called
 from plait.cli.settings_change import offer_change
 from plait.core.errors import InputError
 from plait.core.progress import ProgressDisplay, duration
@@ -54,7 +56,7 @@ def add(source: str, name: str | None, sha256: str) -> None:
     progress.clear()
     edit = add_models(settings_file(), {name: {"path": str(file.absolute())}})
     offer_change(edit, yes=True, command="plait models add")
-    click.echo(f"plait chat --model {name}")
+    click.echo(as_called(f"plait chat --model {shlex.quote(name)}"))
 
 
 class DownloadProgress(ProgressDisplay):

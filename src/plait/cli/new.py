@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from plait.cli.program_name import as_called
 from plait.cli.starter import Starter, check_name, hyphenate, write_files
 from plait.core import plugins
 from plait.core.deprecation import warn_renamed
@@ -110,7 +111,7 @@ def print_steps(*lines: tuple[str, str]) -> None:
     """Prints commands or files, each with its purpose, in two columns."""
     width = max(len(step) for step, _ in lines)
     for step, purpose in lines:
-        click.echo(f"  {step:<{width}}   {purpose}")
+        click.echo(as_called(f"  {step:<{width}}   {purpose}"))
 
 
 def test_commands(path: Path) -> list[tuple[str, str]]:

@@ -99,7 +99,9 @@ def find_kept(id: str) -> KeptAnswer:
     if id == LAST:
         files = kept_files()
         if not files:
-            raise AnswerNotFound("plait run has kept no answer", hint="plait run TASK, or name the id of an answer")
+            raise AnswerNotFound(
+                "plait run has kept no answer", hint="call a task with plait run first, or name the id of an answer"
+            )
         id = files[0].stem
     file = answers_folder() / f"{id}.json"
     if not ID.fullmatch(id) or not file.is_file():
@@ -118,7 +120,7 @@ def check_task(declaration: Declaration, id: str, content: Mapping[str, Any]) ->
     if not id.startswith(f"{declaration.fingerprint}-"):
         raise InputError(
             f"{declaration.name} has changed since it gave the answer {id}",
-            hint=f"run it again, then: plait correct {LAST} ...",
+            hint="run it again, then correct that answer",
         )
     if content["project"] != str(project_folder(declaration)):
         raise InputError(

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from plait.cli.program_name import as_called
+from plait.core.config import settings
 from plait.core.engine import validation
 from plait.core.engine.certificate import certificate, type_leaves
 from plait.core.errors import NoCapableModel
@@ -18,9 +20,13 @@ from plait.core.task.declaration import Declaration
 from plait.core.task.derive import answer_limits, residual_checks
 from plait.core.task.signature import annotation_text
 from plait.core.task.source import relative_path
+from plait.core.values.call_context import NO_CONTEXT
+from plait.core.values.json_text import dumps
 from plait.core.values.value_type import ValueType
 from plait.service.catalog import AnyTask, Catalog, find_task
 from plait.service.local_transport import LocalTransport
+from plait.web.snippets import snippets
+from plait.web.views import PageContext
 
 
 @click.command()
@@ -61,7 +67,26 @@ def task_lines(task: AnyTask, catalog: Catalog) -> Iterator[str]:
         "validate", "decodes and validates; tries twice, then raises InvalidAnswer", validation.answer_events
     )
     yield ""
-    yield f"  plait run {declaration.name}    POST /v1/tasks/{declaration.name}    page /tasks/{declaration.name}"
+    yield f"  POST /v1/tasks/{declaration.name}    page /tasks/{declaration.name}"
+    yield from call_lines(declaration)
+
+
+def call_lines(declaration: Declaration) -> Iterator[str]:
+    """The call in each language, with the inputs of the shortest example; without examples, with placeholders."""
+    examples = [each.inputs for each in Examples(declaration).seeds]
+    json_inputs = [
+        {each.name: each.value_type.encode(inputs[each.name], NO_CONTEXT) for each in declaration.parameters}
+        for inputs in examples
+    ]
+    shortest = min(json_inputs, key=lambda each: len(dumps(each)), default={})
+    for snippet in snippets(declaration, shortest, PageContext(origin=local_address()), "Shell", {}):
+        yield f"\n{snippet.title}\n{as_called(snippet.text)}"
+
+
+def local_address() -> str:
+    """The address of the server on this machine that `plait up` starts, or that PLAIT_URL names."""
+    config = settings()
+    return config.url if config.url not in ("", "none") else f"http://{config.host}:{config.port}"
 
 
 def section_lines(name: str, text: str, target: Any) -> list[str]:

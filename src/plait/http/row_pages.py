@@ -4,6 +4,7 @@ Nothing is kept: the answers live in the response and in the page that shows the
 """
 
 import asyncio
+import shlex
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -22,6 +23,7 @@ from plait.core.evaluation.rows import DatasetRow
 from plait.core.prompting.examples import Examples
 from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.options import OPTION_NAMES, parse_options
+from plait.core.task.printed_call import task_address
 from plait.http.pages import read_page_context
 from plait.http.requests import read_upload
 from plait.http.responses import ClosingResponse, EventStreamResponse
@@ -136,7 +138,8 @@ class RowPages:
                     if time.monotonic() > end:
                         raise TimedOut(
                             f"{outcome.row + 1} of {len(uploaded.rows)} rows were answered within an hour",
-                            hint=f"plait run {call.declaration.name} --rows {uploaded.name} has no limit, and resumes",
+                            hint=f"plait run {task_address(call.declaration)} --rows {shlex.quote(uploaded.name)} "
+                            "has no limit, and resumes",
                         )
         finally:
             self.running -= 1

@@ -1,5 +1,6 @@
 """A file of rows that was sent to a page, and the table of its answers."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -20,6 +21,7 @@ from plait.core.errors import InputError, InputTooLarge, PlaitError
 from plait.core.evaluation.rows import SUFFIXES, DatasetRow, read_rows
 from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration
+from plait.core.task.printed_call import task_address
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 from plait.core.values.quoting import shorten
@@ -52,13 +54,13 @@ def check_no_media(declaration: Declaration) -> None:
     if has_media(declaration):
         raise InputError(
             f"{declaration.name} has pictures, which a file of rows names by path",
-            hint=f"answer the file where the pictures are: plait run {declaration.name} --rows FILE.csv",
+            hint=f"answer the file where the pictures are: plait run {task_address(declaration)} --rows FILE.csv",
         )
 
 
 def read_uploaded_rows(declaration: Declaration, name: str, content: bytes) -> UploadedRows:
     """The rows of a file that was sent. Raises InputError, InputTooLarge."""
-    command = f"plait run {declaration.name} --rows {name}"
+    command = f"plait run {task_address(declaration)} --rows {shlex.quote(name)}"
     if len(content) > MAX_FILE_BYTES:
         raise InputTooLarge(f"{name} has more than {MAX_FILE_BYTES // 2**20} MiB", hint=f"{command} takes any size")
     suffix = PurePath(name).suffix.lower()

@@ -14,6 +14,7 @@ from plait.core.engine.signals import NUM_NEIGHBOURS, answer_signals
 from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import InputError, Problem, Unsure
 from plait.core.prompting.few_shot import nearest_examples
+from plait.core.task.printed_call import task_address
 from plait.core.values.quoting import quote
 
 
@@ -89,7 +90,8 @@ def needed_rows(risk: float) -> str:
 
 def not_calibrated(call: Call, name: str, value: float, model: str, reason: str = "") -> InputError:
     message = f"needs a calibration of {call.declaration.name} with {model}{reason}"
-    return refused_option(name, value, message, f"plait evaluate {call.declaration.name} --model {model} --calibrate")
+    command = f"plait evaluate {task_address(call.declaration)} --model {model.partition('@')[0]} --calibrate"
+    return refused_option(name, value, message, command)
 
 
 def check_fallback(call: Call) -> None:
@@ -141,5 +143,6 @@ def unsure(call: Call, completed: Completed, confidence: float | None, threshold
         json_value=completed.json_value,
         id=completed.id,
         confidence=dict(completed.confidence),
-        hint=f"the answer is in error.answer; plait correct {completed.id} corrects it, fallback= asks another model",
+        hint=f"the answer is in error.answer; fallback= asks another model\n"
+        f"if it is right: plait correct {completed.id} --right",
     )

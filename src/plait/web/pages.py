@@ -50,11 +50,18 @@ def home_page(
         page_context,
         groups=grouped(tasks, strings),
         count=len(tasks),
+        command=help_command(tasks),
         error=model_error,
         load_error=load_error,
         problems={},
         apps=apps,
     )
+
+
+def help_command(tasks: Sequence[TaskListing]) -> str:
+    """A command that shows how to call a task; a task of a file would need its path."""
+    name = next((task.headline.name for task in tasks if task.group != "own"), "")
+    return f"plait run {name} --help".replace("  ", " ")
 
 
 def chat_page(

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from plait.core.task.declaration import Declaration, Parameter
+from plait.core.task.printed_call import input_placeholder, module_folder, task_address
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 from plait.core.values.quoting import shorten
@@ -14,8 +15,9 @@ from plait.core.values.value_type import IMAGE, ValueType
 from plait.web.headline import wording
 from plait.web.views import PageContext
 
-MAX_TEXT_CHARACTERS = 48  # characters of an input in a snippet; the rest is cut
-MAX_ITEMS = 2
+# Longer inputs are cut: such a snippet still runs, but its answer may be another one.
+MAX_TEXT_CHARACTERS = 2_000
+MAX_ITEMS = 50
 WIDTH = 96
 Options = Mapping[str, int | float | str]
 SAVE_CALL = '.save("answer.png")'
@@ -40,7 +42,7 @@ def snippets(
         for parameter in declaration.parameters
         if parameter.required or inputs.get(parameter.name) is not None
     ]
-    sample_inputs = {parameter.name: sample_input(parameter, inputs) for parameter in parameters}
+    sample_inputs = {parameter.name: sample_input(declaration, parameter, inputs) for parameter in parameters}
     if options is None:
         name = wording(declaration, page_context.language)
         options = {"wording": name} if name else {}
@@ -58,8 +60,9 @@ def answers_with_image(declaration: Declaration) -> bool:
     return declaration.answer.media == IMAGE
 
 
-def sample_input(parameter: Parameter, inputs: Mapping[str, Json]) -> Json:
-    return sample_value(inputs[parameter.name]) if parameter.name in inputs else parameter.value_type.placeholder()
+def sample_input(declaration: Declaration, parameter: Parameter, inputs: Mapping[str, Json]) -> Json:
+    is_known = parameter.name in inputs
+    return sample_value(inputs[parameter.name]) if is_known else input_placeholder(declaration, parameter)
 
 
 def sample_value(value: Json) -> Json:
@@ -106,13 +109,17 @@ def python_text(value: int | float | str) -> str:
 
 
 def import_lines(declaration: Declaration, classes: set[tuple[str, str]]) -> str:
-    """The imports of a call: classes of packages first, then the task and the classes of its module."""
+    """The imports of a call: classes of packages first, then the task and the classes of its module.
+
+    A file in another folder needs that folder on Python's path.
+    """
+    folder = module_folder(declaration)
+    path_lines = ["import sys", f"sys.path.insert(0, {dumps(folder)})"] if folder else []
     modules = sorted({module for module, _ in classes if module})
     lines = [(module, sorted(name for each, name in classes if each == module)) for module in modules]
     beside = [*sorted(name for module, name in classes if not module), declaration.name]
-    return "\n".join(
-        f"from {module} import {', '.join(names)}" for module, names in (*lines, (module_name(declaration), beside))
-    )
+    imports = (*lines, (module_name(declaration), beside))
+    return "\n".join((*path_lines, *(f"from {module} import {', '.join(names)}" for module, names in imports)))
 
 
 def module_name(declaration: Declaration) -> str:
@@ -132,7 +139,7 @@ def multiline_literal(value_type: ValueType, json_value: Json) -> str:
 
 def shell_command(declaration: Declaration, sample_inputs: Mapping[str, Json], options: Options) -> str:
     flags = [
-        f"--{name.replace('_', '-')} {shlex.quote(each if isinstance(each, str) else dumps(each))}"
+        f"--{name.replace('_', '-')} {shlex.quote(flag_text(each))}"
         for name, each in sample_inputs.items()
         if each is not None
     ]
@@ -147,21 +154,24 @@ def shell_command(declaration: Declaration, sample_inputs: Mapping[str, Json], o
     )
 
 
-def task_address(declaration: Declaration) -> str:
-    """The task's address on the command line: the name of a built-in task, FILE.py:NAME for others."""
-    if declaration.function.__module__.startswith("plait.tasks."):
-        return declaration.name
-    return f"{shlex.quote(Path(declaration.source.file).name)}:{declaration.name}"
+def flag_text(json_value: Json) -> str:
+    """The text of a flag: a text that begins with @ would be the name of a file."""
+    text = json_value if isinstance(json_value, str) else dumps(json_value)
+    return f"@={text}" if text.startswith("@") else text
 
 
 def curl_command(declaration: Declaration, sample_inputs: Mapping[str, Json], options: Options, origin: str) -> str:
     query = f"?{urlencode(options)}" if options else ""
     url = f"{origin}/v1/tasks/{declaration.name}{query}"
-    # After --json, because that sets the Accept header too and the last one wins.
     accept_flags = ['-H "accept: image/png" -o answer.png'] if answers_with_image(declaration) else []
     if any(parameter.has_images for parameter in declaration.parameters):
         return join_command([f"curl {shlex.quote(url)}", *form_flags(declaration, sample_inputs), *accept_flags])
-    return join_command([f"curl {shlex.quote(url)}", "--json " + shlex.quote(dumps(sample_inputs)), *accept_flags])
+    return join_command([f"curl {shlex.quote(url)}", *body_flags(sample_inputs), *accept_flags])
+
+
+def body_flags(sample_inputs: Mapping[str, Json]) -> list[str]:
+    """The flags of a JSON body. `--json` would be shorter, but Ubuntu 22.04 has a curl without it."""
+    return ['-H "content-type: application/json"', f"-d {shlex.quote(dumps(sample_inputs))}"]
 
 
 def form_flags(declaration: Declaration, sample_inputs: Mapping[str, Json]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta
 from plait.core.engine.validation import AnswerEvent, Completed, ListItem, answer_events
 from plait.core.errors import AnswerTooLong, EngineDied, InvalidAnswer, TimedOut, error_text
+from plait.core.task.printed_call import task_address
 from plait.core.task.task import Task, task
 from plait.testing.engines import (
     INVALID_ANSWERS,
@@ -85,7 +86,8 @@ def test_the_message_of_an_invalid_answer_names_type_field_and_value() -> None:
     assert error_text(caught.value) == (
         "InvalidAnswer: extract_invoice answered twice with an invalid Invoice\n"
         '    issued: should be a date such as 2026-03-14: day is out of range for month    "2026-02-31"\n'
-        "  → the answer is in error.answer; more shots or a larger model help (plait evaluate extract_invoice)"
+        "  → the answer is in error.answer; more shots or a larger model help "
+        f"(plait evaluate {task_address(extract_invoice.declaration)})"
     )
 
 

@@ -19,6 +19,7 @@ from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskReques
 from plait.core.engine.token_probs import AnswerProbs, LeafProbs, answer_probs
 from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
 from plait.core.task.derive import answer_grammar
+from plait.core.task.printed_call import task_address
 from plait.core.task.signature import aliased_type, annotation_text
 from plait.core.values.inputs import problems_of
 from plait.core.values.json_text import parse_json
@@ -247,9 +248,10 @@ def item_annotation(annotation: object) -> object:
 
 def invalid_answer(request: TaskRequest, text: str, error: InvalidValue) -> InvalidAnswer:
     name, attempts = request.declaration.name, "twice " if request.attempt else ""
+    address = task_address(request.declaration)
     return InvalidAnswer(
         f"{name} answered {attempts}with an invalid {annotation_text(request.declaration.answer_annotation)}",
         answer=text,
         problems=problems_of("", error),
-        hint=f"the answer is in error.answer; more shots or a larger model help (plait evaluate {name})",
+        hint=f"the answer is in error.answer; more shots or a larger model help (plait evaluate {address})",
     )

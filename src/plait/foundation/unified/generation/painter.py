@@ -81,7 +81,8 @@ class Painter:
         if len(missing) == grid * grid:
             raise InputError(
                 "the hole covers the whole picture; nothing is left to restore it from",
-                hint="leave some of it, or generate a picture from a description: plait run draw",
+                hint="leave some of it, or generate a picture from a description:\n"
+                "plait run draw --description 'a cat' --out cat.png",
             )
         codes[missing] = -1
         return codes

@@ -170,7 +170,8 @@ def check_hole(hole: Box, image: Image) -> None:
     if share > MAX_HOLE_SHARE:
         raise InputError(
             f"the hole covers {share:.0%} of the picture; too little is left to restore it from",
-            hint=f"leave {1 - MAX_HOLE_SHARE:.0%} of it, or generate a picture from a description: plait run draw",
+            hint=f"leave {1 - MAX_HOLE_SHARE:.0%} of it, or generate a picture from a description:\n"
+            "plait run draw --description 'a cat' --out cat.png",
         )
 
 
