@@ -23,15 +23,22 @@ SORTED = {"label": "billing", "urgency": "high", "summary": "Charged twice"}
 EVENTS = {"accept": "text/event-stream"}
 
 
-@pytest.fixture
-def model() -> ScriptedChatModel:
+@pytest.fixture(scope="module")
+def the_model() -> ScriptedChatModel:
     return ScriptedChatModel(text=json.dumps(SORTED))
 
 
 @pytest.fixture
-def house(model: ScriptedChatModel) -> Iterator[RunningServer]:
+def model(the_model: ScriptedChatModel) -> ScriptedChatModel:
+    the_model.pause = 0.0
+    the_model.prompts.clear()
+    return the_model
+
+
+@pytest.fixture(scope="module")
+def house(the_model: ScriptedChatModel) -> Iterator[RunningServer]:
     catalog = Catalog.all_installed()
-    with serve_catalog(catalog, LocalTransport(catalog=catalog, only=ChatEngine(model))) as server:
+    with serve_catalog(catalog, LocalTransport(catalog=catalog, only=ChatEngine(the_model))) as server:
         yield server
 
 
@@ -195,8 +202,7 @@ def test_a_key_is_needed_where_others_need_one(model: ScriptedChatModel) -> None
         assert len(table(httpx.post(url, files={"rows": ("m.csv", "message\nHello\n")}, headers=headers))) == 1
 
 
-@pytest.mark.parametrize("task", ["sort_message", "home_command", "cited_answer"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("task", "language"), [("sort_message", "en"), ("home_command", "zh"), ("cited_answer", "en")])
 def test_the_example_file_can_be_sent_as_it_is(house: RunningServer, task: str, language: str) -> None:
     sample = httpx.get(f"{house.url}/tasks/{task}/rows", params={"lang": language})
     assert sample.headers["content-disposition"].endswith(f"{task}.csv")

@@ -46,6 +46,7 @@ def test_the_page_needs_a_key_where_others_do(house: RunningServer) -> None:
     assert httpx.get(f"{house.url}/docs", headers={"authorization": BASIC}).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_an_endpoint_is_tried_on_the_page(browser: Browser, house: RunningServer) -> None:
     browser.ask("Network.setExtraHTTPHeaders", headers={"Authorization": BASIC})

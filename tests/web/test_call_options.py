@@ -125,6 +125,7 @@ def test_an_invalid_option_is_shown_at_its_field(browser: Browser, site: str) ->
     assert browser.text("#options .problem:not(:empty)") == "should be a whole number"
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_options_work_without_javascript(browser: Browser) -> None:
     script = Script()

@@ -65,6 +65,7 @@ def test_a_task_without_scores_names_the_command(site: str) -> None:
     assert httpx.get(f"{site}/tasks/nothing/scores").status_code == 404
 
 
+@pytest.mark.slow
 def test_an_evaluation_appears_on_the_page(site: str, tmp_path: Path) -> None:
     rows = tmp_path / "wishes.csv"
     lamps, answer = '"[{""name"": ""lamp one""}]"', '"{""Turn"": {""lamp"": 0, ""on"": false}}"'
