@@ -21,7 +21,9 @@ from plait.web.pages import answer_fragment, home_page, task_page
 from plait.web.task_listing import task_listing
 from plait.web.type_words import purpose, type_words
 from plait.web.views import Language, PageContext, TaskView
+from tests.support.browser import Browser
 from tests.support.page_reading import Page
+from tests.support.running_server import serve_catalog
 
 BUILT_IN = [each.declaration for each in Catalog.built_in()]
 
@@ -147,3 +149,14 @@ def test_the_limits_of_the_shipped_model_are_in_both_languages() -> None:
     assert [localized_limit(limit, "en") for limit in limits] == list(limits)
     assert localized_limit("It is slow.", "zh") == "It is slow."
     assert model_limits("nobody") == ()
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_no_page_of_a_built_in_task_is_wider_than_a_phone(browser: Browser) -> None:
+    with serve_catalog(Catalog.built_in()) as server:
+        for declared in BUILT_IN:
+            for path in (f"/tasks/{declared.name}?example=0", f"/tasks/{declared.name}/scores?report=0"):
+                for language in ("en", "zh"):
+                    browser.open(f"{server.url}{path}&lang={language}", 390)
+                    assert browser.run("document.documentElement.scrollWidth") <= 390, (path, language)
