@@ -32,9 +32,14 @@ def command_output(command: str) -> str:
     return re.sub(r"[ \t]+$", "", process.stdout + process.stderr, flags=re.MULTILINE)
 
 
-def show_file(name: str, language: str = "python") -> None:
-    """A file of the repository, as it stands."""
-    cog.outl(f"```{language}\n{(ROOT / name).read_text().rstrip()}\n```")
+def show_file(name: str, language: str = "python", since: str = "", until: str = "") -> None:
+    """A file of the repository, as it stands; the part from the line that begins with `since` up to that of `until`."""
+    text = (ROOT / name).read_text()
+    if since:
+        text = since + text.partition(f"\n{since}")[2]
+    if until:
+        text = text.partition(f"\n{until}")[0]
+    cog.outl(f"```{language}\n{text.rstrip()}\n```")
 
 
 def figures(*rows: tuple[str, ...]) -> None:

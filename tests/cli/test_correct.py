@@ -42,7 +42,11 @@ def kept(folder: Path) -> list[Path]:
 def test_fields_of_the_last_answer_are_corrected(shell: Shell) -> None:
     shell("run", BILL, "--text", "bill 12 of 13")
     result = shell("correct", "last", "--issued", "2026-05-06", "--lines.0.price=3.00", "--number", "13")
-    assert result.code == 0 and result.out.startswith("issued, lines.0.price, number: ") and "--undo" in result.err
+    assert (
+        result.code == 0
+        and result.out.startswith("corrected issued, lines.0.price, number: ")
+        and "--undo" in result.err
+    )
     (answer,) = stored()
     assert (str(answer.issued), str(answer.lines[0].price), answer.number) == ("2026-05-06", "3.00", "13")
 

@@ -63,7 +63,8 @@ def correct(ctx: click.Context, id: str, right: bool, undo: bool, task: str | No
         return
     changes = {path: json_of_flag(answer.task.declaration, path, text) for path, text in texts.items()}
     answer.correct(changes)
-    click.echo(f"{', '.join(changes) or 'right'}: stands in the prompts of similar inputs from now on")
+    done = f"corrected {', '.join(changes)}" if changes else "marked as right"
+    click.echo(f"{done}: an example for similar inputs from now on")
     click.echo(as_called(f"plait correct {answer.id} --undo takes it back"), err=True)
 
 
