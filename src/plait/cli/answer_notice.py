@@ -11,6 +11,7 @@ from plait.cli.flag_values import is_json_text, literal_text
 from plait.cli.program_name import as_called
 from plait.cli.recent_answers import LAST, is_kept
 from plait.core.calls.answer_changes import UNION, WHOLE_ANSWER, type_at
+from plait.core.engine.calibration import WHOLE
 from plait.core.engine.validation import Completed
 from plait.core.progress import is_terminal
 from plait.core.task.declaration import Declaration
@@ -19,6 +20,8 @@ from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 from plait.core.values.value_type import ValueType
 
+DOUBTFUL = 0.5  # a value of less confidence is named
+MAX_NAMED = 4
 MAX_LENGTH = 40  # characters of a value in the command
 FLAG_PATH = re.compile(r"[A-Za-z_][\w.]*")
 
@@ -26,7 +29,21 @@ FLAG_PATH = re.compile(r"[A-Za-z_][\w.]*")
 def print_notice(declaration: Declaration, inputs: Mapping[str, object], completed: Completed) -> None:
     """Prints the id to a person. A pipe or a file gets the answer alone; programs read the id from `--detailed`."""
     if is_terminal(sys.stderr) and completed.id:
-        click.echo(as_called(notice(declaration, inputs, completed)), err=True)
+        for line in (doubt(completed), as_called(notice(declaration, inputs, completed))):
+            if line:
+                click.echo(line, err=True)
+
+
+def doubt(completed: Completed) -> str:
+    """How likely all values are right, and which ones are doubtful, the worst first; "" where it is not calibrated."""
+    values = dict(completed.confidence)
+    whole = values.pop(WHOLE, None)
+    if whole is None:
+        return ""
+    doubtful = sorted((each for each in values.items() if each[1] < DOUBTFUL), key=lambda each: each[1])
+    named = ", ".join(f"{path} ({confidence:.0%})" for path, confidence in doubtful[:MAX_NAMED])
+    more = f" and {len(doubtful) - MAX_NAMED} more" if len(doubtful) > MAX_NAMED else ""
+    return f"all right: {whole:.0%} likely" + (f"  ·  doubtful: {named}{more}" if named else "")
 
 
 def notice(declaration: Declaration, inputs: Mapping[str, object], completed: Completed) -> str:
@@ -35,15 +52,18 @@ def notice(declaration: Declaration, inputs: Mapping[str, object], completed: Co
     if not is_kept(completed.id):
         return line
     by_name = call_context(declaration, inputs, by_name=True)
-    flag = first_flag(declaration.answer, declaration.answer.encode(completed.value, by_name))
+    json_value = declaration.answer.encode(completed.value, by_name)
+    flag = first_flag(declaration.answer, json_value, completed.confidence)
     return f"{line}  ·  " + (
         f"wrong? edit: plait correct {LAST} {flag}" if flag else f"right? plait correct {LAST} --right"
     )
 
 
-def first_flag(answer: ValueType, json_value: Json) -> str:
-    """The first value that fits on a line, as a flag of `plait correct`; "" if there is none."""
-    for path, leaf in leaves(answer, json_value, ""):
+def first_flag(answer: ValueType, json_value: Json, confidence: Mapping[str, float] | None = None) -> str:
+    """The most doubtful value that fits on a line, else the first one, as a flag of `plait correct`; "" if there is
+    none.
+    """
+    for path, leaf in sorted(leaves(answer, json_value, ""), key=lambda each: (confidence or {}).get(each[0], 1.0)):
         text = literal_text(leaf if isinstance(leaf, str) and not is_read_as_json(answer, path, leaf) else dumps(leaf))
         if 0 < len(text) <= MAX_LENGTH and text.isprintable() and FLAG_PATH.fullmatch(path or WHOLE_ANSWER):
             flag = f"--{(path or WHOLE_ANSWER).replace('_', '-')}"
