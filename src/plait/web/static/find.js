@@ -3,7 +3,6 @@
 const field = document.getElementById("find");
 const note = field.parentElement.querySelector(".note");
 
-field.parentElement.hidden = false;
 field.addEventListener("input", () => {
   const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
   const rows = [...document.querySelectorAll(".tasks > li")];
