@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.cli.evaluate import evaluate as command
+from plait.core.engine.calibration import Judgement
 from plait.core.errors import SettingsError
+from plait.core.evaluation.calibration import ConfidenceFigures, figures
 from plait.core.evaluation.interval import Difference, Interval, tally
 from plait.core.evaluation.report import Report
 from plait.core.evaluation.result import RowResult, Timing
@@ -104,6 +106,16 @@ def test_the_command_writes_a_page_with_every_score_of_the_report(report_and_pag
         name in text for name in (*report.fields, *report.slices, report.digest, report.model, report.fingerprint)
     )
     assert "Switch" in text and "utterance" in text  # the sentence of the task
+
+
+def test_the_figures_of_confidence_are_shown_where_a_task_is_calibrated(report: Report) -> None:
+    known = [[Judgement(0.9, True), Judgement(0.2, False)], [Judgement(0.8, True), Judgement(0.3, True)]]
+    confidence = ConfidenceFigures(figures(known, 0.5), figures([[Judgement(0.7, True)]] * 2, 0.5))
+    page = report_page(replace(report, confidence=confidence))
+    assert "Confidence" in page and f"{confidence.values.ece.mean:.3f}" in page
+    assert "100 %: 0.75" in page and "calibration error" in page
+    assert "把握" in report_page(replace(report, confidence=confidence), "zh")
+    assert "calibration error" not in report_page(report)
 
 
 def test_each_bar_has_an_accessible_name(report: Report) -> None:

@@ -22,7 +22,7 @@ from plait.web.texts import PAGE_STRINGS
 from plait.web.views import Language
 
 # The parts below the main scores, each a template that gets the variables of the report. A new part is a template here.
-SECTIONS = ("report/fields.html", "report/timing.html", "report/worst.html")
+SECTIONS = ("report/fields.html", "report/confidence.html", "report/timing.html", "report/worst.html")
 FOLD_ABOVE = 240  # characters; a longer input or answer is folded
 MAX_CHARACTERS = 20_000  # characters of an input or answer: fifty inputs with images would be megabytes of text
 MINUTE_LENGTH = len("2026-11-23T23:37")

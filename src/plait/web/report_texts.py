@@ -35,6 +35,13 @@ class ReportStrings:
     by_field: str
     by_slice: str
     all_values: str
+    confidence: str
+    confidence_intro: str
+    values: str
+    whole_answers: str
+    calibration_error: str
+    right_above_wrong: str
+    surest: str
     timing: str
     p50: str
     p95: str
@@ -89,6 +96,14 @@ ENGLISH = ReportStrings(
     by_field="By field",
     by_slice="By {name}",
     all_values="all {count} values",
+    confidence="Confidence",
+    confidence_intro="On the rows that the calibration was not fitted on. A good error is near 0; "
+    "right above wrong is 0.5 by chance and 1 at best.",
+    values="values",
+    whole_answers="answers, all of it right",
+    calibration_error="calibration error",
+    right_above_wrong="right above wrong",
+    surest="accuracy of the surest",
     timing="Timing",
     p50="median per answer",
     p95="95th percentile",
@@ -139,6 +154,13 @@ CHINESE = ReportStrings(
     by_field="按字段",
     by_slice="按 {name}",
     all_values="全部 {count} 个值",
+    confidence="把握",
+    confidence_intro="只计未用于校准的行。校准误差越接近 0 越好；正误区分度靠猜为 0.5，最好为 1。",
+    values="各项内容",
+    whole_answers="整个回答全部正确",
+    calibration_error="校准误差",
+    right_above_wrong="正误区分度",
+    surest="最有把握部分的正确率",
     timing="用时",
     p50="每个回答的中位数",
     p95="第 95 百分位",
