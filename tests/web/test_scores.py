@@ -61,7 +61,7 @@ def test_a_task_of_the_suite_has_its_measures_beside_a_baseline(site: str) -> No
 def test_a_task_without_scores_names_the_command(site: str) -> None:
     scores = page(site, "/tasks/turn/scores?lang=en")
     assert "turn has not been measured" in scores.all("h1")[0].text
-    assert "plait evaluate house_tasks.py:turn --data FILE.csv" in scores.text
+    assert "house_tasks.py:turn --data FILE.csv" in scores.text
     assert httpx.get(f"{site}/tasks/nothing/scores").status_code == 404
 
 
