@@ -25,6 +25,7 @@ from plait.core.values.json_value import Json
 from plait.http.openapi import openapi_document
 from plait.service.catalog import Catalog, tasks_in
 from plait.service.local_transport import LocalTransport
+from plait.testing.values import runs_of_words
 from tests.support import house_tasks as house
 from tests.support.running_server import RunningServer, serve_catalog
 from tests.support.scripted_chat_model import ScriptedChatModel
@@ -65,6 +66,8 @@ def least(grammar: g.Grammar) -> Json:
             return labels[0]
         case g.Text(minimum):
             return "x" * max(minimum, 1)
+        case g.WordRun():
+            return next(runs_of_words(grammar))
         case g.Integer(minimum, maximum):
             return min(max(minimum, 1), maximum)
         case g.Number(minimum, maximum, above, below):
