@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from importlib import util
 from pathlib import Path
 from types import ModuleType
@@ -41,6 +42,7 @@ from tests.support.shelf import PNG, encode_picture, shelf
 ROOT = Path(__file__).parent.parent.parent
 API = (Path(__file__).parent / "api.txt").read_text("utf-8")
 KEY = "a-key-of-twenty-letters"
+TEXT = "Invoice 7 of MB, 6 May 2026: 2 nails at 1.50 EUR"
 SIGN = Box(8, 16, 24, 40)
 
 # Names that the page uses without defining them: tasks that it only mentions, and the reader's own functions.
@@ -65,9 +67,8 @@ def sort_message(message: str) -> Sorted:
 def route(message: str) -> str:
     return sort_message(message).label
 
-INVOICE = Invoice(
-    number="7", issued=date(2026, 3, 14), seller="MB", currency="EUR", lines=[Line(what="nails", quantity=2, price=1.5)]
-)
+LINES = [Line(what="nails", quantity=2, price=Decimal("1.50"))]
+INVOICE = Invoice(number="7", issued=date(2026, 5, 6), seller="MB", currency="EUR", lines=LINES)
 DEVICES = [
     Device(name="lamp", area="kitchen", kind="light"),
     Device(name="blind", area="bedroom", kind="cover"),
@@ -112,7 +113,7 @@ def my_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Module
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my_tasks.py").write_text(said("Declare", 0) + SUPPORT, "utf-8")
     (tmp_path / "street.jpg").write_bytes(encode_picture(shelf(), "JPEG"))
-    (tmp_path / "invoice.txt").write_text("Invoice 7 of MB, 14 March 2026: 2 nails at 1.50 EUR", "utf-8")
+    (tmp_path / "invoice.txt").write_text(TEXT, "utf-8")
     spec = util.spec_from_file_location("my_tasks", tmp_path / "my_tasks.py")
     assert spec and spec.loader
     module = util.module_from_spec(spec)
@@ -161,7 +162,7 @@ def names(my_tasks: ModuleType) -> Iterator[dict[str, Any]]:
 def test_the_declared_functions_are_tasks(my_tasks: ModuleType) -> None:
     declared = {each.declaration.name for each in tasks_in(my_tasks)}
     assert {"extract_invoice", "home_command", "cited_answer"} < declared
-    assert my_tasks.INVOICE.total == 3.0
+    assert my_tasks.INVOICE.total == Decimal("3.00")
     assert my_tasks.home_command.declaration.wordings["zh"]
 
 
@@ -181,6 +182,16 @@ def test_every_documented_call_is_answered(
     assert names["seen"][1:] and names["seen"][-1] == names["streamed"].partial
     assert names["streamed"].final == my_tasks.INVOICE
     assert [each.label for each in names["answers"]] == ["technical", "technical"]
+    detailed = names["answer"]
+    assert detailed.value == my_tasks.INVOICE and [each.text for each in detailed.evidence["lines.0.price"]] == ["1.50"]
+    assert detailed.confidence["issued"] is None
+    (corrected,) = my_tasks.extract_invoice.examples
+    assert corrected.answer == my_tasks.INVOICE and corrected.correction == detailed.id
+
+
+def test_a_reference_is_the_object_that_was_passed(names: dict[str, Any]) -> None:
+    (line,) = [line for line in blocks("Call")[0].splitlines() if line.startswith("answer = await cited_answer")]
+    run(line, names)
     assert names["answer"][0].source.value is names["passages"][0] and names["answer"][1].source is None
 
 
@@ -282,7 +293,7 @@ def test_examples_are_added_and_a_task_is_scored(
     names: dict[str, Any], my_tasks: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
     right, wrong = my_tasks.INVOICE.model_dump(mode="json"), {**my_tasks.INVOICE.model_dump(mode="json"), "number": "8"}
-    rows = [{"text": "one", "answer": right}, {"text": "two", "answer": wrong}]
+    rows = [{"text": f"one. {TEXT}", "answer": right}, {"text": f"8. {TEXT}", "answer": wrong}]
     Path("held-out.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     source, _, training = blocks("Improve")[0].partition("version = ")
     assert "adapt" in training and "adapt" not in source
@@ -323,7 +334,7 @@ def test_every_task_of_the_file_is_served(my_tasks: ModuleType, tmp_path: Path) 
         for name in ("extract_invoice", "home_command", "cited_answer", "sort_message"):
             assert f"/v1/tasks/{name}" in document["paths"]
             assert httpx.get(f"{server.url}/tasks/{name}", trust_env=False).status_code == 200
-        answer = httpx.post(f"{server.url}/v1/tasks/extract_invoice", json={"text": "x"}, trust_env=False).json()
+        answer = httpx.post(f"{server.url}/v1/tasks/extract_invoice", json={"text": TEXT}, trust_env=False).json()
     assert answer["answer"]["seller"] == "MB" and answer["model"] == "by_hand"
 
 
@@ -331,7 +342,7 @@ def test_a_task_runs_from_the_command_line(my_tasks: ModuleType, tmp_path: Path)
     (tmp_path / "my_tasks.py").write_text((tmp_path / "my_tasks.py").read_text() + BY_CODE)
     _, one, rows, chat = shell_lines("Serve and use from anywhere", 0)
     assert one == "plait run my_tasks.py:extract_invoice --text @invoice.txt --json | jq .lines"
-    assert json.loads(run_line(one, tmp_path)) == [{"what": "nails", "quantity": 2, "price": 1.5}]
+    assert json.loads(run_line(one, tmp_path)) == [{"what": "nails", "quantity": 2, "price": "1.50"}]
 
     assert (rows, chat) == ("plait run sort_message --rows messages.csv > sorted.jsonl", "plait chat")
     (tmp_path / "messages.csv").write_text("message\nCharged twice\nCharged thrice\n")
@@ -415,9 +426,9 @@ def test_a_text_only_model_is_not_used_for_pictures(my_tasks: ModuleType, monkey
 
 def test_an_answer_refused_twice_raises_with_the_reason(my_tasks: ModuleType) -> None:
     text = '{"number":"7","issued":"2026-02-31","seller":"MB","lines":[LINE],"currency":"EUR"}'
-    text = text.replace("LINE", '{"what":"nails","quantity":1,"price":1}')
+    text = text.replace("LINE", '{"what":"nails","quantity":1,"price":"1.50"}')
     with use_transport(LocalTransport(only=FixedTextEngine(text))):
-        error = error_of(lambda: my_tasks.extract_invoice("x"))
+        error = error_of(lambda: my_tasks.extract_invoice(TEXT))
     first, fault, last = error_text(error).splitlines()
     message, issued, hint = words_of("InvalidAnswer").splitlines()
     assert (first, last) == (message, hint)
