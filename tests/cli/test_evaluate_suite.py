@@ -25,6 +25,7 @@ def test_a_baseline_is_evaluated_on_one_task(tmp_path: Path) -> None:
     assert (report["suite"], report["model"]) == ("unified", "majority") and report["results"][0]["task"] == "matches"
 
 
+@pytest.mark.slow
 def test_with_json_only_json_is_printed() -> None:
     result = run_plait("evaluate", "restore_text", "--suite", "unified", "--model", "blind", "--limit", "4", "--json")
     assert result.code == 0, result.err
@@ -50,6 +51,7 @@ def test_invalid_arguments_are_reported(arguments: list[str], why: str, hint: st
     assert why in result.err and hint in result.err
 
 
+@pytest.mark.slow
 def test_an_interrupted_evaluation_prints_its_partial_results() -> None:
     # A shell's background jobs ignore SIGINT; a person's terminal does not.
     code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from plait.cli import main; main()"

@@ -90,6 +90,7 @@ def pytest_in(folder: Path, python: str, *arguments: str) -> subprocess.Complete
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_a_new_type_passes_its_conformance_test_once_it_is_installed(installed: Path) -> None:
     process = pytest_in(installed, str(installed / "env/bin/python"), "plait-molecule")
     assert process.returncode == 0 and "3 passed" in process.stdout, process.stdout + process.stderr

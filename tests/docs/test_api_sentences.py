@@ -350,6 +350,7 @@ def test_a_task_runs_from_the_command_line(my_tasks: ModuleType, tmp_path: Path)
     assert len((tmp_path / "sorted.jsonl").read_text().splitlines()) == 2
 
 
+@pytest.mark.slow
 @needs_model
 @pytest.mark.model
 def test_the_built_in_task_sorts_a_file_of_messages(tmp_path: Path) -> None:

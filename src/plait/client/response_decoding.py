@@ -1,6 +1,7 @@
 """Decodes a Plait server's responses into values, events and errors."""
 
 import json
+from contextlib import suppress
 from typing import Any, cast
 
 from plait.core import errors
@@ -38,7 +39,8 @@ def parse_event(name: str, data: Any, call: Call) -> AnswerEvent:
 def decode_unsure(unsure: Unsure, call: Call) -> Unsure:
     """The error with its answer as a value of the declared type."""
     context = call_context(call.declaration, call.inputs)
-    unsure.answer = call.declaration.answer.decode(cast(Json, unsure.json_value), context)
+    with suppress(InvalidValue):  # of a server with another version of the task; its JSON form is there
+        unsure.answer = call.declaration.answer.decode(cast(Json, unsure.json_value), context)
     return unsure
 
 
@@ -75,7 +77,9 @@ def error_from_json(payload: dict[str, Json]) -> PlaitError:
     problems: Any = payload.get("problems") or ()
     if isinstance(error, Unsure):
         confidence: Any = payload.get("confidence") or {}
-        vars(error).update(json_value=payload.get("answer"), id=str(payload.get("id") or ""), confidence=confidence)
+        vars(error).update(
+            answer=None, json_value=payload.get("answer"), id=str(payload.get("id") or ""), confidence=confidence
+        )
         return error
     vars(error).update(
         problems=tuple(Problem(**problem) for problem in problems), answer=str(payload.get("answer") or "")

@@ -43,6 +43,7 @@ def are_equal(one: Batch | PaintingBatch | None, other: Batch | PaintingBatch | 
     return all(a.dtype == b.dtype and torch.equal(a, b) for a, b in pairs)
 
 
+@pytest.mark.slow
 def test_prefetched_batches_equal_direct_ones_and_leave_the_random_state_unchanged() -> None:
     before = torch.get_rng_state()
     ahead = PrefetchingStream(FEED, 2, first_step=2)

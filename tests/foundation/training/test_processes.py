@@ -37,7 +37,10 @@ def test_each_process_has_its_own_gpu_or_reports_the_setting() -> None:
     assert "write processes = 1" in caught.value.hint
 
 
-@pytest.mark.parametrize(("message", "quiet"), [("Connection closed by peer", True), ("Duplicate GPU detected", False)])
+@pytest.mark.parametrize(
+    ("message", "quiet"),
+    [("Connection closed by peer", True), pytest.param("Duplicate GPU detected", False, marks=pytest.mark.slow)],
+)
 def test_only_the_failure_of_another_process_is_ignored(message: str, quiet: bool) -> None:
     code = (
         "from plait.foundation.training.processes import exit_on_peer_failure\n"

@@ -30,6 +30,7 @@ def results(folder: Path, steps: int = 24) -> Iterator[dict[str, bytes]]:
         yield {**weights, "losses.jsonl": (run / "losses.jsonl").read_bytes()}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_killed_run_ends_in_the_same_weights_and_the_same_log(tmp_path: Path) -> None:
     counts = train_with_kills(tmp_path, 1, stem=4, joint=5)

@@ -22,7 +22,7 @@ LINES: dict[str, tuple[Any, str]] = {
         {**ROW, "picture": "tiny.png"},
         'picture: has 64 x 15 pixels, and 16 x 16 are the least ("tiny.png")',
     ),
-    "an empty text": ({**ROW, "phrase": " "}, "phrase: is empty"),
+    "an empty text": ({**ROW, "phrase": " "}, 'phrase: should not be blank (" ")'),
     "a long text": ({**ROW, "phrase": "x" * 10_000}, "phrase: has 10,000 characters; the limit is 2,000"),
     "no text": ({**ROW, "phrase": 5}, "phrase: should be a text (5)"),
     "a box of no area": (
@@ -104,7 +104,7 @@ TABLES = {
         'answer: should be four whole numbers: left, top, right, bottom ("x")',
     ),
     "quotes cut short": ('shelf.png,"red,8,16,24,40\n', "cannot be read: unexpected end of data"),
-    "an empty cell": ("shelf.png,,8,16,24,40\n", "phrase: is empty"),
+    "an empty cell": ("shelf.png,,8,16,24,40\n", 'phrase: should not be blank ("")'),
 }
 
 

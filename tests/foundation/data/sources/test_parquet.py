@@ -100,7 +100,7 @@ ROWS: dict[str, tuple[Any, str]] = {
     ),
     "too many bytes": ({**HELD, "picture": PNG + bytes(20 * 2**20)}, "picture: has more than the 20 MiB"),
     "no text": ({**HELD, "phrase": None}, "phrase: should be a text"),
-    "an empty text": ({**HELD, "phrase": " "}, "phrase: is empty"),
+    "an empty text": ({**HELD, "phrase": " "}, 'phrase: should not be blank (" ")'),
     "no answer": ({**HELD, "answer": None}, "answer: should be an object with x0, y0, x1, y1"),
     "half a box": ({**HELD, "answer": {"x0": 8}}, "answer: should be in whole pixels"),
     "a box outside": ({**HELD, "answer": {**CORNERS, "x1": 65}}, "answer: lies outside of its picture"),

@@ -84,6 +84,7 @@ def biased_learner() -> TrainingModule:
     return learning
 
 
+@pytest.mark.slow
 def test_experts_learn_one_batch_and_every_router_gets_a_gradient() -> None:
     learning = learner()
     first, second = learning(*first_batches())

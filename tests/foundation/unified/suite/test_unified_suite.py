@@ -100,6 +100,7 @@ def perfect_report() -> SuiteReport:
     return run_suite(PerfectSolver(), FEW)
 
 
+@pytest.mark.slow
 def test_a_perfect_solver_scores_1_everywhere(perfect_report: SuiteReport) -> None:
     mine = [each for each in perfect_report.results if each.solver == "knower"]
     assert {each.task for each in mine} == set(TASKS) and len(mine) == 7 * 4 + 2 * 2
@@ -115,6 +116,7 @@ def test_a_perfect_solver_scores_1_everywhere(perfect_report: SuiteReport) -> No
     assert describe and describe.measures["CIDEr-D"].mean == pytest.approx(10)
 
 
+@pytest.mark.slow
 def test_results_are_split_by_task_split_language_kind_and_object_count(perfect_report: SuiteReport) -> None:
     ask = perfect_report.result("ask")
     assert ask and set(ask.slices) == {"language", "things", "kind"}
@@ -127,6 +129,7 @@ def test_results_are_split_by_task_split_language_kind_and_object_count(perfect_
     assert perfect_report.result("restore_text", "style") is None
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_report(perfect_report: SuiteReport) -> None:
     few = SuitePlan(("locate", "ask", "draw"), limit=5)
     assert run_suite(PerfectSolver(), few).results == run_suite(PerfectSolver(), few).results
@@ -215,12 +218,14 @@ def test_a_suite_interrupted_at_once_reports_only_the_interruption() -> None:
     assert (report.asked, report.results) == (0, ()) and "stopped" in str(report)
 
 
+@pytest.mark.slow
 def test_a_report_is_saved_and_read(perfect_report: SuiteReport, tmp_path: Path) -> None:
     file = tmp_path / "report.json"
     perfect_report.save(file)
     assert SuiteReport.read(file) == perfect_report and file.read_text("utf-8").strip() == perfect_report.json()
 
 
+@pytest.mark.slow
 def test_a_report_that_cannot_be_saved_or_read_is_an_error(perfect_report: SuiteReport, tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text('{"score": 1}')
     for act, error, message in faults(perfect_report, tmp_path):
@@ -236,6 +241,7 @@ def faults(perfect_report: SuiteReport, folder: Path) -> Iterator[tuple[object, 
     yield lambda: SuiteReport.read(folder / "other.json"), InputError, "is not a report of a suite"
 
 
+@pytest.mark.slow
 def test_the_table_has_every_task_and_measure_and_the_baselines_beside_them(perfect_report: SuiteReport) -> None:
     text = str(perfect_report)
     lines = text.splitlines()

@@ -128,7 +128,7 @@ def find_missing_packages() -> tuple[str, ...]:
 
 
 def to_inference_request(request: TaskRequest) -> InferenceRequest:
-    """Encodes the request for the worker. Raises InputError if an image task has no description."""
+    """Encodes the request for the worker. Raises InputError if the hole of an image task leaves too little."""
     declaration, context = request.declaration, replace(request.context, box_format=BOX_FORMAT)
     ids = instruction_ids(declaration, request.inputs, context, wording(request), vocabulary())
     images = [image for _, image in input_images(declaration, request.inputs)]
@@ -145,15 +145,6 @@ def add_image_sampling(
     request: TaskRequest, inference_request: InferenceRequest, context: CallContext
 ) -> InferenceRequest:
     """Adds the hole and the sampling options to the request. Without a seed, a random one is chosen."""
-    descriptions = [
-        text
-        for parameter in request.declaration.parameters
-        for text in texts(parameter.value_type, request.inputs[parameter.name])
-    ]
-    if descriptions and not any(map(str.strip, descriptions)):
-        raise InputError(
-            f"{request.declaration.name} needs a description of the image", hint='for example "a cat and a dog"'
-        )
     for _, box in boxes_in(request):
         check_hole(cast(Box, box), cast(Image, input_images(request.declaration, request.inputs)[0][1]))
     options = request.options
