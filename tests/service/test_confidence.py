@@ -13,6 +13,7 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
+import plait
 from plait import Client, task
 from plait.core.calls.dispatch import last_event
 from plait.core.calls.transport import Call
@@ -23,7 +24,7 @@ from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import InputError, SettingsError, Unsure, error_text
 from plait.core.task.options import Options
 from plait.core.task.printed_call import task_address
-from plait.service.catalog import Catalog
+from plait.service.catalog import Catalog, find_task
 from plait.service.local_transport import LocalTransport
 from tests.support.running_server import error_of, serve_catalog
 from tests.support.token_probs import ConfidentChatModel
@@ -40,6 +41,7 @@ def sort_mail(message: str) -> Sorted:
     ...
 
 
+CALIBRATION_FIGURES = Path(__file__).parents[2] / "benchmarks" / "calibration.json"
 ANSWER = '{"label":"spam","urgent":true}'
 KNOWN = tuple(Judgement(index / 100, index > 40) for index in range(100))
 
@@ -232,3 +234,20 @@ def test_the_client_raises_unsure_with_an_answer_of_the_declared_type(server: st
         with pytest.raises(Unsure):
             list(sort_mail.using(min_confidence=0.9).stream("Win now"))
     assert caught.value.answer == Sorted(label="spam", urgent=True) and caught.value.confidence["urgent"]
+
+
+# ── what comes with Plait ──
+
+
+def test_the_calibrations_of_built_in_tasks_belong_to_their_present_form_and_keep_the_bounds() -> None:
+    files = sorted((Path(plait.__file__).parent / "tasks" / "calibrations").glob("*.json"))
+    measured = json.loads(CALIBRATION_FIGURES.read_text())["figures"]
+    assert files and {file.name.partition(".")[0] for file in files} == {*measured}
+    for file in files:
+        declaration = find_task(file.name.partition(".")[0])[0].declaration
+        known = find_calibration(declaration, "smollm2")
+        assert known and known.fingerprint == declaration.fingerprint
+        figures = measured[declaration.name]
+        assert figures["model"] == known.model and figures["answers"]["count"] == len(known.judgements)
+        assert figures["values"]["count"] >= 500 and figures["missing"] == 0
+        assert figures["values"]["ece"]["mean"] <= 0.08 and figures["values"]["auroc"]["mean"] >= 0.70
