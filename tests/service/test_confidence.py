@@ -112,7 +112,7 @@ def test_an_answer_of_enough_confidence_is_given_and_another_raises_unsure_with_
     assert answered(0.999, min_confidence=0.8).value == Sorted(label="spam", urgent=True)
     error = error_of(lambda: answered(0.6, min_confidence=0.8))
     assert isinstance(error, Unsure) and error.answer == Sorted(label="spam", urgent=True)
-    assert error.message.startswith("the confidence of sort_mail in its answer is 0.")
+    assert error.message.startswith("the confidence of sort_mail in its answer is 0.") and error.details == (ANSWER,)
     assert error.confidence[""] < 0.8 and f"plait correct {error.id}" in error.hint
     again = pickle.loads(pickle.dumps(error))
     assert (again.answer, again.confidence, error_text(again)) == (error.answer, error.confidence, error_text(error))

@@ -212,9 +212,10 @@ class Unsure(PlaitError):
         json_value: object = None,
         id: str = "",
         confidence: Mapping[str, float] | None = None,
+        details: tuple[str, ...] = (),
         hint: str = "",
     ) -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(message, details=details, hint=hint)
         self.answer = answer
         self.json_value = json_value
         self.id = id

@@ -15,7 +15,10 @@ from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import InputError, Problem, Unsure
 from plait.core.prompting.few_shot import nearest_examples
 from plait.core.task.printed_call import task_address
-from plait.core.values.quoting import quote
+from plait.core.values.json_text import dumps
+from plait.core.values.quoting import quote, shorten
+
+MAX_ANSWER_SHOWN = 400  # characters of an unsure answer in the message
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ def unsure(call: Call, completed: Completed, confidence: float | None, threshold
         json_value=completed.json_value,
         id=completed.id,
         confidence=dict(completed.confidence),
-        hint=f"the answer is in error.answer; fallback= asks another model\n"
+        details=(shorten(dumps(completed.json_value), MAX_ANSWER_SHOWN),),
+        hint=f"fallback= asks another model; the answer is in error.answer\n"
         f"if it is right: plait correct {completed.id} --right",
     )
