@@ -18,6 +18,7 @@ from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import call_context
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
+from plait.core.values.span import join_path
 from plait.core.values.value_type import ValueType
 
 DOUBTFUL = 0.5  # a value of less confidence is named
@@ -89,5 +90,5 @@ def leaves(value_type: ValueType, json_value: Json, path: str) -> Iterator[tuple
     if not inner:
         yield path, json_value
     for step, child, value in inner:
-        below = path if value_type.name == UNION else f"{path}.{step}"
-        yield from leaves(child, value, below.strip("."))
+        below = path if value_type.name == UNION else join_path(path, step)
+        yield from leaves(child, value, below)

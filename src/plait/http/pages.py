@@ -19,13 +19,14 @@ from plait.core.errors import NoCapableModel, PlaitError
 from plait.core.prompting.examples import Examples
 from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.options import parse_options
+from plait.core.task.printed_call import is_built_in
 from plait.core.values.call_context import NO_CONTEXT, call_context
 from plait.core.values.json_value import Json
 from plait.http.page_examples import count_inputs, view_with_example
 from plait.http.requests import cancel_on_disconnect, parse_inputs, read_form
 from plait.http.responses import EventStreamResponse, http_status
 from plait.http.security import request_author
-from plait.service.catalog import AnyTask, is_built_in
+from plait.service.catalog import AnyTask
 from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import known_models, model_limits
@@ -146,7 +147,7 @@ class Pages:
 
     def list_entry(self, task: AnyTask, page_context: PageContext) -> TaskListing:
         """A line of the list of tasks, with the model that would answer it now."""
-        declaration, own = task.declaration, not is_built_in(task)
+        declaration, own = task.declaration, not is_built_in(task.declaration)
         language = page_context.language
         try:
             engine = self.transport.engine_for(declaration, None, task.code_engines)

@@ -5,8 +5,9 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from plait.core.task.printed_call import is_built_in
 from plait.http.pages import page_response, read_page_context
-from plait.service.catalog import AnyTask, is_built_in
+from plait.service.catalog import AnyTask
 from plait.service.live_catalog import LiveCatalog
 from plait.service.score_reports import SuiteMeasure, score_reports, suite_scores
 from plait.web.scores import ScoresView, SuiteRow, SuiteTable, scores_page
@@ -26,9 +27,9 @@ class ScorePages:
 
 def scores_view(task: AnyTask, number: str) -> ScoresView:
     """The reports of a task; the newest is shown unless the address names another one."""
-    reports = score_reports(task.declaration, is_built_in=is_built_in(task))
+    reports = score_reports(task.declaration, is_built_in=is_built_in(task.declaration))
     index = int(number) if number.isascii() and number.isdecimal() and len(number) < 9 else 0
-    suite = suite_scores(task.declaration.name) if is_built_in(task) and not reports else None
+    suite = suite_scores(task.declaration.name) if is_built_in(task.declaration) and not reports else None
     view = ScoresView(task.declaration, reports, index if index < len(reports) else 0)
     if suite is None:
         return view

@@ -86,10 +86,6 @@ class Catalog:
         return Catalog(tuple(by_name.values()))
 
 
-def is_built_in(task: AnyTask) -> bool:
-    return task.declaration.function.__module__ in {plugin.target for plugin in plugins.built_in(plugins.TASKS)}
-
-
 def tasks_in(module: ModuleType) -> list[AnyTask]:
     """The tasks that a module declares or imports, in the order of its names."""
     return [value for value in vars(module).values() if isinstance(value, Task)]

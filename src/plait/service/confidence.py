@@ -65,8 +65,7 @@ def demand(call: Call, engine: Engine) -> Demand:
     options = call.options
     if options.min_confidence is not None and options.risk is not None:
         raise refused_option("risk", options.risk, "cannot be combined with min_confidence", "choose one of the two")
-    name, value = ("risk", options.risk) if options.risk is not None else ("min_confidence", options.min_confidence)
-    assert value is not None
+    name, value = demanded(call)
     calibration = find_calibration(call.declaration, engine.name)
     if calibration is None:
         raise not_calibrated(call, name, value, engine.name)

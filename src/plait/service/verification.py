@@ -17,7 +17,6 @@ from plait.core.engine.certificate import (
     Leaf,
     LeafKind,
     certificate_from_json,
-    join_path,
 )
 from plait.core.errors import InputError, NotVerified, Problem
 from plait.core.task.task import Task
@@ -26,7 +25,7 @@ from plait.core.values.constraints import NO_CONSTRAINTS
 from plait.core.values.inputs import inputs_from_json
 from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.quoting import quote
-from plait.core.values.span import InputText, InputTexts, Span, input_texts
+from plait.core.values.span import InputText, InputTexts, Span, input_texts, join_path
 from plait.service.certified_inputs import check_present, content_digest, leaf_at, read_input
 from plait.types.quotation.candidates import text_candidates, value_candidates
 from plait.types.quotation.quotation_type import LEAF_NAMES

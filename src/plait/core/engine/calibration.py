@@ -122,7 +122,7 @@ def value_features(signals: AnswerSignals, path: str) -> tuple[float, ...]:
 def answer_features(signals: AnswerSignals, confidence: Mapping[str, float]) -> tuple[float, ...]:
     """The logarithm of the probability that all values are right, were they independent, and the tokens' own."""
     return (
-        sum(log(max(each, LEAST_PROBABILITY)) for each in confidence.values()),
+        sum(map(log, confidence.values())),
         log_odds(signals[WHOLE].probs.share),
     )
 
@@ -133,5 +133,8 @@ def log_odds(share: float) -> float:
 
 
 def sigmoid(score: float) -> float:
-    probability = 1 / (1 + exp(-score)) if score > -700 else 0.0
-    return min(max(probability, LEAST_PROBABILITY), 1 - LEAST_PROBABILITY)
+    return min(max(logistic(score), LEAST_PROBABILITY), 1 - LEAST_PROBABILITY)
+
+
+def logistic(score: float) -> float:
+    return 1 / (1 + exp(-max(min(score, 30.0), -30.0)))

@@ -16,7 +16,7 @@ from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import NO_CONTEXT
 from plait.core.values.json_text import canonical_json
 from plait.core.values.json_value import Json
-from plait.core.values.span import Span, is_below
+from plait.core.values.span import Span, is_below, join_path
 from plait.core.values.value_type import IMAGE, ValueType
 
 VERSION = 1
@@ -148,10 +148,6 @@ def optional_values(value_type: ValueType, json_value: Json, path: str = "") -> 
 
 def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def join_path(path: str, step: str) -> str:
-    return f"{path}.{step}" if path and step else path or step
 
 
 # ── JSON ──

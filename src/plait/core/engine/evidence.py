@@ -15,7 +15,7 @@ from math import log1p
 from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import CallContext
 from plait.core.values.json_value import Json
-from plait.core.values.span import Span, column_path
+from plait.core.values.span import Span, column_path, join_path
 from plait.core.values.value_type import ValueType
 
 Evidence = Mapping[str, tuple[Span, ...]]
@@ -65,7 +65,7 @@ def quoted_values(value_type: ValueType, json_value: Json, path: str, context: C
     if occurrences:
         yield QuotedValue(path, occurrences[:MAX_OCCURRENCES])
     for step, child, inner in value_type.iter_json(json_value):
-        yield from quoted_values(child, inner, f"{path}.{step}".strip(".") if step else path, context)
+        yield from quoted_values(child, inner, join_path(path, step), context)
 
 
 def choose(values: Sequence[QuotedValue]) -> list[Occurrence]:

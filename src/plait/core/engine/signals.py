@@ -10,7 +10,7 @@ from plait.core.task.declaration import Declaration
 from plait.core.values.call_context import call_context
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import InvalidValue, Json
-from plait.core.values.span import column_path
+from plait.core.values.span import column_path, join_path
 from plait.core.values.value_type import ValueType
 
 NUM_NEIGHBOURS = 8  # nearest examples whose values are compared, more than a prompt shows
@@ -73,4 +73,4 @@ def plain_values(value_type: ValueType, json_value: Json, path: str = "") -> Ite
     if not inside:
         yield path, json_value
     for step, child, inner in inside:
-        yield from plain_values(child, inner, f"{path}.{step}".strip(".") if step else path)
+        yield from plain_values(child, inner, join_path(path, step))

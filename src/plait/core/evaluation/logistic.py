@@ -6,9 +6,8 @@ rows near the others; two rows of doubt, one right and one wrong, keep a task th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp
 
-from plait.core.engine.calibration import LogisticModel
+from plait.core.engine.calibration import LogisticModel, logistic
 
 TURNS = 40
 PENALTY = 0.1  # of weights
@@ -87,7 +86,3 @@ def solve(matrix: list[list[float]], vector: list[float]) -> list[float]:
 
 def dot(one: Sequence[float], other: Sequence[float]) -> float:
     return sum(left * right for left, right in zip(one, other, strict=True))
-
-
-def logistic(score: float) -> float:
-    return 1 / (1 + exp(-max(min(score, 30.0), -30.0)))

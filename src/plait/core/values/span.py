@@ -56,6 +56,10 @@ def is_below(path: str, source: str) -> bool:
     return not source or path == source or path.startswith(f"{source}.")
 
 
+def join_path(path: str, step: str) -> str:
+    return f"{path}.{step}" if path and step else path or step
+
+
 def column_path(path: str) -> str:
     """The path without the numbers of items, `lines.[].price` for `lines.0.price`: the same field of other items."""
     return re.sub(r"(?<![^.])\d+(?![^.])", "[]", path)
