@@ -56,7 +56,7 @@ class NumberType(ValueType):
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             raise InvalidValue("should be a number", repr(value))
         if self.is_decimal:
-            return decimal_text(Decimal(str(value)))
+            return decimal_text(value if isinstance(value, Decimal) else Decimal(str(value)))
         return without_fraction(float(value) if isinstance(value, Decimal) else value)
 
     def decode(self, json_value: Json, context: CallContext) -> object:

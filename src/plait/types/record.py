@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from plait.core.grammar import ast as g
@@ -69,16 +70,15 @@ class RecordType(ValueType):
     def encode(self, value: object, context: CallContext) -> Json:
         """The JSON form, under the aliases for a model, with the computed fields for people."""
         names = self.model_names if context.by_name else {}
-        json_value = {
-            names.get(name, name): encode_field(value_type, get_field(value, name), context, name)
-            for name, value_type in self.fields
-            if has_field(value, name)
-        }
+        json_value: dict[str, Json] = {}
+        for name, value_type in self.fields:
+            if has_field(value, name):
+                json_value[names.get(name, name)] = encode_field(value_type, get_field(value, name), context, name)
         for name, value_type in self.computed if context.with_computed else ():
             json_value[name] = encode_computed(value_type, value, name, context)
         return json_value
 
-    @property
+    @cached_property
     def model_names(self) -> dict[str, str]:
         """The name that a model writes for each field with an alias."""
         return {name: alias for alias, name in reversed(self.aliases)}
@@ -89,8 +89,8 @@ class RecordType(ValueType):
         """
         if not isinstance(json_value, dict):
             raise InvalidValue(f"should be an object with {', '.join(name for name, _ in self.fields)}", json_value)
-        computed = {name for name, _ in self.computed}
-        given = {name: each for name, each in json_value.items() if name not in computed}
+        computed = dict(self.computed)
+        given = {name: each for name, each in json_value.items() if name not in computed} if computed else json_value
         early, sees_object = json_validators(self.model)
         if sees_object and all(is_standard(inner) for _, inner in self.fields):
             return validate_json(self.model, given)
@@ -115,6 +115,8 @@ class RecordType(ValueType):
 
     def with_field_names(self, json_value: dict[str, Json]) -> dict[str, Json]:
         """The object with the fields' own names; the name of a field comes before its aliases."""
+        if not self.aliases:
+            return json_value
         aliases = dict(self.aliases)
         names = {key: aliases[key] for key in json_value if key in aliases and aliases[key] not in json_value}
         return {names.get(key, key): each for key, each in json_value.items()}
@@ -123,8 +125,10 @@ class RecordType(ValueType):
         yield from super().iter_json(self.with_field_names(json_value) if isinstance(json_value, dict) else json_value)
 
     def unknown_field_faults(self, json_value: Mapping[str, Json]) -> list[Fault]:
-        known = [name for name, _ in self.fields]
+        known = dict(self.fields)
         unknown = [name for name in json_value if name not in known]
+        if not unknown:
+            return []
         hints = [did_you_mean(name, known, f"there are {', '.join(known)}") for name in unknown]
         return [
             Fault((name,), f"is not a field; {hint}", json_value[name])

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,30 +22,42 @@ from tests.support import saved_checkpoints as saving
 KILLS, MAX_KILLS = 15, 60
 
 
-def moments(save: Callable[[int], object]) -> list[float]:
-    """Seconds after which to kill: up to the time of four saves on this machine as busy as it is."""
+@dataclass(frozen=True)
+class Moment:
+    """When to kill: after so many saves, then after so many seconds of the next one."""
+
+    saves: int
+    seconds: float
+
+
+def moments(save: Callable[[int], object]) -> list[Moment]:
+    """Moments before, in and after a save, in random order; a save takes as long as on this machine as busy as it is.
+
+    The saves are counted rather than timed: beside other work one may take many times as long as the one before.
+    """
     started = time.monotonic()
     save(1)
     duration = time.monotonic() - started
     rolled = random.Random(7)
-    return [rolled.uniform(0.0, max(0.05, 4 * duration)) for _ in range(MAX_KILLS)]
+    return [Moment(rolled.randrange(3), rolled.uniform(0.0, max(0.02, duration))) for _ in range(MAX_KILLS)]
 
 
-def forked_while_saving(save: Callable[[int], object], step: int, after: float) -> None:
-    """A fork of this process saves one checkpoint after the other from `step` on, and is killed `after` seconds."""
+def forked_while_saving(save: Callable[[int], object], step: int, moment: Moment) -> None:
+    """A fork of this process saves one checkpoint after the other from `step` on, and is killed at the moment."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            os.write(writing, b"!")
             torch.set_num_threads(1)  # a fork has none of the threads that its parent computed with
             while True:
+                os.write(writing, b"!")
                 step += 1
                 save(step)
         finally:
             os._exit(1)
-    os.read(reading, 1)
-    time.sleep(after)
+    for _ in range(1 + moment.saves):
+        os.read(reading, 1)
+    time.sleep(moment.seconds)
     os.kill(child, signal.SIGKILL)
     os.close(reading)
     os.close(writing)
@@ -59,10 +72,10 @@ def test_a_checkpoint_is_complete_or_absent_whenever_its_writer_is_killed(tmp_pa
         checkpoints.save(saving.checkpoint(step))
 
     step, half_written = 1, 0
-    for count, after in enumerate(moments(save)):
+    for count, moment in enumerate(moments(save)):
         if count >= KILLS and step > 3 and half_written >= 3:
             break  # a busy machine needs more kills until some are in the middle of a write, and some behind one
-        forked_while_saving(save, step, after)
+        forked_while_saving(save, step, moment)
         half_written += any(tmp_path.glob(".step-*"))
         newest, faults = checkpoints.newest()
         assert not faults
@@ -84,10 +97,10 @@ def test_the_test_detects_a_writer_that_is_not_atomic(tmp_path: Path) -> None:
         saving.save_naively(tmp_path, saving.checkpoint(step))
 
     torn_count = 0
-    for after in moments(save):
+    for moment in moments(save):
         if torn_count >= 3:
             break
-        forked_while_saving(save, 1, after)
+        forked_while_saving(save, 1, moment)
         try:
             saving.step_of(tmp_path / "step-000001")
         except Exception:  # torn files fail in many ways
