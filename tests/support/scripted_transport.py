@@ -16,7 +16,6 @@ from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
 from tests.support.running_server import RunningServer, serve_catalog
 
-PAUSE = 0.02  # seconds between two pieces
 FORMATTED = """Here are **three names** for a *grey* cat:
 
 1. Ash, as in `ash`
@@ -39,7 +38,10 @@ COMMAND = {"Switch": {"device": "garage ceiling light", "on": True}}
 
 @dataclass
 class Script:
-    """A ChatModel. The first word of what is asked says what happens; `asked` is all that reached the model."""
+    """A ChatModel. The first word of what is asked says what happens; `asked` is all that reached the model.
+
+    `pause` are the seconds between two pieces of a text.
+    """
 
     name: str = "scripted"
     accepts: frozenset[str] = frozenset()
@@ -48,6 +50,7 @@ class Script:
     asked: list[Prompt] = field(default_factory=list[Prompt])
     failing: bool = True
     seeds: list[int | None] = field(default_factory=list[int | None])
+    pause: float = 0.02
 
     async def chat(
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
@@ -60,7 +63,7 @@ class Script:
             raise FAILURES[first]
         text = dumps(COMMAND) if grammar else self.said(question)
         for at in range(0, len(text), 4):
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(self.pause)
             yield TextDelta(text[at : at + 4])
         yield Finish(Usage(12, len(text) // 4), "length" if first == "cut" else "stop")
 
