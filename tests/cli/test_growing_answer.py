@@ -21,7 +21,7 @@ CLEAR = re.compile(r"\x1b\[(\d+)A\x1b\[J")
 @pytest.fixture
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
     monkeypatch.chdir(tmp_path)
-    # Drawings are at most ten a second: on a busy machine several of 50 pieces a second would be passed over.
+    # Drawings are at most five a second: on a busy machine several of 50 pieces a second would be passed over.
     with serve_script(Script(pause=0.15)) as server:
         yield server.url
 

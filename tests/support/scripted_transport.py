@@ -1,7 +1,7 @@
 """A model that chats from a script, and Plait served with it: what the page sees is real but for the words."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -54,7 +54,7 @@ class Script:
 
     async def chat(
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
-    ) -> AsyncIterator[TextDelta | Finish]:
+    ) -> AsyncGenerator[TextDelta | Finish, None]:
         self.asked.append(prompt)
         self.seeds.append(sampling.seed)
         question = prompt.messages[-1].content
