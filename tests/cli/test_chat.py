@@ -22,8 +22,7 @@ from tests.support.scripted_transport import Script, serve_script
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> Script:
-    script = Script()
-    monkeypatch.setattr("tests.support.scripted_transport.PAUSE", 0)
+    script = Script(pause=0)
     monkeypatch.setattr("plait.cli.chat.transport", lambda: LocalTransport(only=ChatEngine(script)))
     return script
 
