@@ -1,0 +1,10 @@
+"""GGUF files: model files of llama.cpp, read and written in bounded Python before native code sees them.
+
+values.py          metadata values and their types
+tensor_types.py    types of tensors, with the sizes of their blocks
+header_bytes.py    the bytes of a header, within limits
+metadata.py        parses the metadata
+tensor_table.py    parses the tensor table; checks that the tensors fill the file
+header.py          read_gguf_header: metadata and tensor table of a file
+writer.py          write_gguf: a file from metadata and tensors
+"""
