@@ -7,4 +7,7 @@ metadata.py        parses the metadata
 tensor_table.py    parses the tensor table; checks that the tensors fill the file
 header.py          read_gguf_header: metadata and tensor table of a file
 writer.py          write_gguf: a file from metadata and tensors
+tensors.py         read_tensor: a tensor as float32; quantize: a tensor for a new file
+block_formats.py   dequantises blocks: F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1
+k_quants.py        dequantises super-blocks: Q4_K, Q5_K, Q6_K
 """
