@@ -10,4 +10,5 @@ writer.py          write_gguf: a file from metadata and tensors
 tensors.py         read_tensor: a tensor as float32; quantize: a tensor for a new file
 block_formats.py   dequantises blocks: F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1
 k_quants.py        dequantises super-blocks: Q4_K, Q5_K, Q6_K
+vocabulary.py      read_vocabulary: tokens, their bytes, merges, special tokens
 """
