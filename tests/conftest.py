@@ -10,6 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+SHOUT = '''from plait import Ref, task
+
+@task
+def shout(text: str, times: int = 1) -> str:
+    """Shout {text} {times} times."""
+    ...
+'''
+
 settings.register_profile("suite", max_examples=40, deadline=None, database=None)
 settings.load_profile("suite")
 
@@ -47,3 +55,9 @@ def load_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cal
         return getattr(module, name) if name else module
 
     yield load
+
+
+@pytest.fixture
+def shout(load_source: Callable[..., Any]) -> Any:
+    """The task `shout` of a file in a fresh working folder."""
+    return load_source(SHOUT, "shout")

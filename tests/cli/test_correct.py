@@ -9,8 +9,8 @@ import pytest
 
 from plait.cli import recent_answers
 from plait.cli.recent_answers import files_to_forget
-from plait.core.prompting.example_files import author_of_key
 from plait.core.prompting.examples import Examples
+from plait.core.prompting.project import author_of_key
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog, find_task
 from tests.support import ledger_tasks

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from plait.core.prompting.example_files import author_of_key
 from plait.core.prompting.examples import Examples
+from plait.core.prompting.project import author_of_key
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog
 from tests.support.ledger_tasks import BILL, read_bill, shorten

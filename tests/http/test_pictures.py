@@ -17,7 +17,6 @@ import pytest
 from plait import Box, Image, engine
 from plait.client import Client
 from plait.core.errors import BatchFailed, InputError
-from plait.core.prompting.examples import Examples
 from plait.http.openapi import openapi_document
 from plait.http.security import MAX_BODY_BYTES
 from plait.service.catalog import Catalog
@@ -26,6 +25,7 @@ from tests.support import mugs as file
 from tests.support.mugs import TASKS, Shot, album, between, cut, find, mugs
 from tests.support.running_server import RunningServer, Shell, serve_catalog
 from tests.support.shelf import BAD, MUG, PNG, RED, encode_picture, png_claiming_size, rotated_photo, shelf
+from tests.support.shout_examples import examples_file
 
 URL = Image(PNG).data_url
 CORNERS = dict(zip(("x0", "y0", "x1", "y1"), MUG, strict=True))
@@ -168,10 +168,11 @@ def test_an_added_example_embeds_its_picture_and_a_written_one_may_name_it(tmp_p
     find.examples.add(Box(*MUG), picture=Image(PNG), phrase="the red mug")
     (added,) = find.examples.added_examples
     assert added.inputs["picture"] == Image(PNG) and added.answer == Box(*MUG)
-    file = Examples(find.declaration).added_file
+    file = examples_file(find.declaration)
+    file.parent.mkdir(parents=True)
     on_disk(file.parent)
     file.write_text(json.dumps({"picture": "shelf.png", "phrase": "red", "answer": CORNERS}) + "\n")
-    (by_hand,) = find.examples.added_examples
+    _, by_hand = find.examples.added_examples
     assert by_hand.inputs["picture"] == Image(PNG)
     with pytest.raises(InputError, match="lies outside of its picture"):
         find.examples.add(Box(0, 0, 65, 5), picture=Image(PNG), phrase="red")

@@ -1,6 +1,5 @@
 """A corrected answer is an example at once, the next answer names it, and it can be taken back."""
 
-import json
 import os
 import signal
 import subprocess
@@ -123,14 +122,13 @@ def test_a_client_passes_objects_and_references() -> None:
 
 KILLED = """
 import sys
-from plait.core.prompting import examples
+from plait.storage.example_store import DatabaseStore
 from tests.support.ledger_tasks import shorten
 
 if {is_late}:  # the negative control: written after the answer, as a queue would
     import threading
-    store = examples.JsonLinesStore
-    add = store.add
-    store.add = lambda self, *parts: threading.Timer(0.2, add, (self, *parts)).start()
+    add = DatabaseStore.add
+    DatabaseStore.add = lambda self, *parts: threading.Timer(0.2, add, (self, *parts)).start()
 while True:
     id = shorten.detailed("a text").id
     shorten.correct(id, answer="right")
@@ -147,10 +145,9 @@ def lost_corrections(is_late: bool, folder: Path) -> tuple[int, int]:
         confirmed = [process.stdout.readline().strip() for _ in range(4)]
         os.kill(process.pid, signal.SIGKILL)
         confirmed += process.stdout.read().split()
-    rows = [
-        json.loads(line) for file in folder.rglob("*.jsonl") for line in file.read_text().splitlines() if line.strip()
-    ]
-    stored = {row["_correction"] for row in rows}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLAIT_DATA", str(folder))
+        stored = {example.correction for example in shorten.examples.store}
     return len(confirmed), len(set(confirmed) - stored)
 
 

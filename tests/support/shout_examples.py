@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from plait.core.config import settings
+from plait.core.prompting.project import project_folder, project_key
+from plait.core.task.declaration import Declaration
 from plait.core.task.task import Task
 
 
@@ -14,3 +17,9 @@ def write_seeds(*rows: str) -> Path:
 
 def nearest_answers(shout: Task[..., str], text: str, count: int) -> list[object]:
     return [example.answer for example in shout.examples.nearest({"text": text, "times": 1}, count)]
+
+
+def examples_file(declaration: Declaration) -> Path:
+    """Where earlier versions kept the examples for everyone; what lies there is imported."""
+    folder = settings().data / "examples" / project_key(project_folder(declaration))
+    return folder / f"{declaration.name}-{declaration.fingerprint}.jsonl"

@@ -15,7 +15,7 @@ from plait.core.calls.transport import Call, local_transport
 from plait.core.config import settings
 from plait.core.engine.validation import Completed
 from plait.core.errors import AnswerNotFound, InputError
-from plait.core.prompting.example_files import OWNER, author_of_key, project_folder
+from plait.core.prompting.project import OWNER, author_of_key, project_folder
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import create
 from plait.core.values.json_text import dumps, parse_json

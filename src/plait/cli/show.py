@@ -13,7 +13,6 @@ from plait.core.engine.certificate import certificate, type_leaves
 from plait.core.errors import NoCapableModel
 from plait.core.grammar import gbnf
 from plait.core.prompting import prompt
-from plait.core.prompting.example_rows import count_lines
 from plait.core.prompting.examples import Examples
 from plait.core.task import derive
 from plait.core.task.declaration import Declaration
@@ -117,7 +116,7 @@ def examples_text(declaration: Declaration) -> str:
     examples = Examples(declaration)
     seeds, added = len(list(examples.seeds)), len(examples.added_examples)
     outdated = examples.count - seeds - added
-    outdated += sum(map(count_lines, examples.earlier_files))
+    outdated += examples.store.earlier_count
     note = f", {outdated} of other versions of the task ignored" if outdated else ""
     return f"{seeds} seeds, {added} added{note}   {short_path(str(examples.seeds_file))}"
 

@@ -13,8 +13,8 @@ from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent
 from plait.core.errors import AnswerNotFound, PlaitError, TaskNotFound
-from plait.core.prompting.example_files import project_digest, project_folder
 from plait.core.prompting.example_rows import Example
+from plait.core.prompting.project import project_digest, project_folder
 from plait.core.task.declaration import Declaration
 
 CONNECT_TIMEOUT = 0.25  # seconds for a server of this machine to accept a connection

@@ -47,11 +47,13 @@ class Settings:
 
     `url` is a running Plait to use for calls; "none" disables the search for one. `keys` are the accepted API keys;
     `timeout` is in seconds. `hub` has the files of `plait models add hf:...`. `tasks` are files of tasks, which
-    plait.toml alone can name (plait.service.task_files). `record` keeps the last answers of `plait run`, so that they
+    plait.toml alone can name (plait.service.task_files). `database` is the address of a PostgreSQL database; without it
+    there is one of SQLite in the folder `data`. `record` keeps the last answers of `plait run`, so that they
     can be corrected.
     """
 
     data: FilePath = field(default_factory=lambda: Path.home() / ".local" / "share" / "plait")
+    database: Secret = field(default="", repr=False)
     host: str = "127.0.0.1"
     port: WholeNumber = 8_800
     url: str = ""

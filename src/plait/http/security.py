@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plait.core.errors import Forbidden, InputTooLarge, PlaitError
-from plait.core.prompting.example_files import OWNER, author_of_key
+from plait.core.prompting.project import OWNER, author_of_key
 from plait.http.responses import error_response
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")

@@ -11,7 +11,7 @@ from plait.core.calls.dispatch import last_event
 from plait.core.calls.transport import Call
 from plait.core.engine.validation import AnswerEvent
 from plait.core.errors import PlaitError
-from plait.core.prompting.example_files import project_digest, project_folder
+from plait.core.prompting.project import project_digest, project_folder
 from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.derive import schema
 from plait.http.requests import cancel_on_disconnect, first_event, read_request

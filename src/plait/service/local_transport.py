@@ -16,9 +16,9 @@ from plait.core.engine.protocol import Engine, Finish, HasBoxFormat, Installable
 from plait.core.engine.token_probs import NUM_CANDIDATES
 from plait.core.engine.validation import AnswerEvent, Completed, answer_events, with_deadline
 from plait.core.errors import NoCapableModel
-from plait.core.prompting.example_files import OWNER
 from plait.core.prompting.example_rows import Example
 from plait.core.prompting.few_shot import select_shots
+from plait.core.prompting.project import OWNER
 from plait.core.prompting.prompt import instruction_for
 from plait.core.task.declaration import Declaration
 from plait.core.task.derive import answer_grammar

@@ -18,7 +18,7 @@ from plait.core.errors import InputError, SettingsError
 from plait.core.evaluation.interval import Interval
 from plait.core.evaluation.report import Report
 from plait.core.evaluation.report_file import report_json
-from plait.core.prompting.example_files import project_folder, project_key
+from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import create, make_folder
 

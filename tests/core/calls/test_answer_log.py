@@ -13,7 +13,7 @@ from plait.core.calls.transport import Call
 from plait.core.engine.protocol import Usage
 from plait.core.engine.validation import Completed
 from plait.core.errors import AnswerNotFound
-from plait.core.prompting.example_files import OWNER
+from plait.core.prompting.project import OWNER
 from tests.support.ledger_tasks import LAMPS, Lamp, name_colour, shorten, turn
 from tests.support.shelf import PNG
 

@@ -208,8 +208,9 @@ def test_a_timeout_stops_the_engine() -> None:
 
 def test_the_timeout_covers_both_attempts() -> None:
     engine = Slow("nonsense", chunk_size=8)
+    engine.wait = 0.3  # an attempt takes 0.6 seconds: each is within the limit, both are not
     with pytest.raises(TimedOut):
-        events(engine, request(read_order, text="x"), timeout=0.12)
+        events(engine, request(read_order, text="x"), timeout=1)
     assert engine.request_count == 2
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from plait import task
 from plait.core.errors import InputError, error_text
 from plait.core.evaluation.rows import count_rows, read_rows, unused_columns
+from tests.support.shout_examples import examples_file
 
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 
@@ -124,7 +125,7 @@ def test_seeds_added_and_held_out_examples_may_begin_with_a_mark(tmp_path: Path)
     file.write_bytes(codecs.BOM_UTF8 + line)
     (row,) = read_rows(letter.declaration, file)
     assert row.example().answer == "c"
-    added = letter.examples.added_file
+    added = examples_file(letter.declaration)
     added.parent.mkdir(parents=True)
     added.write_bytes(codecs.BOM_UTF8 + line)
     assert [each.answer for each in letter.examples] == ["c"]

@@ -1,7 +1,5 @@
 """Rows of an examples file: an invalid one is reported with its line, an outdated one is skipped."""
 
-from pathlib import Path
-
 import pytest
 
 from plait.core.errors import InputError, error_text
@@ -9,12 +7,8 @@ from plait.core.task.task import Task
 from tests.support.shout_examples import nearest_answers, write_seeds
 
 
-def test_a_row_of_an_earlier_form_of_the_task_that_no_longer_fits_is_skipped(
-    shout: Task[..., str], tmp_path: Path
-) -> None:
-    shout.examples.add("A", text="a")
-    file = shout.examples.added_file
-    file.write_text(file.read_text("utf-8") + '{"loud":"b","answer":"B","fingerprint":"0123456789ab"}\n', "utf-8")
+def test_a_row_of_an_earlier_form_of_the_task_that_no_longer_fits_is_skipped(shout: Task[..., str]) -> None:
+    file = write_seeds('{"text": "a", "answer": "A"}', '{"loud":"b","answer":"B","fingerprint":"0123456789ab"}')
     assert [example.answer for example in shout.examples] == ["A"] and shout.examples.count == 2
     file.write_text('{"loud":"b","answer":"B"}\n', "utf-8")
     with pytest.raises(InputError, match="is not an example"):

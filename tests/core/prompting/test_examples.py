@@ -1,6 +1,7 @@
 """Examples: seeds are read-only; added ones are durable and stored in the data folder."""
 
 import os
+import sqlite3
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from plait.core.errors import InputError, SettingsError, error_text
-from plait.core.prompting.retrieval import ExampleIndex
+from plait.core.prompting.retrieval import ExampleIndex, RowsFile
 from plait.core.task.signature import Ref
 from plait.core.task.task import Task, task
 from plait.core.values.json_text import dumps
@@ -62,13 +63,14 @@ def test_a_changed_file_is_read_at_the_next_call(shout: Task[..., str]) -> None:
 def test_an_index_that_grew_equals_one_built_from_scratch(steps: list[tuple[bool, str, bool]]) -> None:
     with TemporaryDirectory() as folder:
         files = (Path(folder, "seeds.jsonl"), Path(folder, "added.jsonl"))
-        rebuilt = ExampleIndex(choose.declaration, files)
+        sources = tuple(map(RowsFile, files))
+        rebuilt = ExampleIndex(choose.declaration, sources)
         for number, (added, word, ended) in enumerate(steps):
             end = "\n" if ended else ""
             with files[added].open("a") as file:
                 file.write(f'\n{{"wish": "{word} {number}", "lamps": [], "answer": null}}{end}')
             inputs = {"wish": "a plum", "lamps": []}
-            anew = ExampleIndex(choose.declaration, files).nearest(inputs, 9)
+            anew = ExampleIndex(choose.declaration, sources).nearest(inputs, 9)
             assert rebuilt.nearest(inputs, 9) == anew
             assert len(anew) == number + 1
 
@@ -77,11 +79,13 @@ def test_without_files_there_are_no_examples(shout: Task[..., str]) -> None:
     assert list(shout.examples) == []
 
 
-def test_an_added_example_is_in_the_next_prompt_and_in_the_data_folder(shout: Task[..., str], tmp_path: Path) -> None:
+def test_an_added_example_is_in_the_next_prompt_and_on_disk(shout: Task[..., str], tmp_path: Path) -> None:
     shout.examples.add("HÄ 好", text="hä\n好")
-    file = shout.examples.added_file
-    row = dumps({"text": "hä\n好", "times": 1, "answer": "HÄ 好", "fingerprint": shout.declaration.fingerprint}) + "\n"
-    assert file.read_text("utf-8") == row
+    with sqlite3.connect(tmp_path / "data" / "plait.db") as database:
+        rows = database.execute("SELECT row, task, author FROM examples").fetchall()
+    database.close()
+    row = {"text": "hä\n好", "times": 1, "answer": "HÄ 好", "fingerprint": shout.declaration.fingerprint}
+    assert rows == [(dumps(row), "shout", "")]
     assert "HÄ 好" in str(shout.prompt("x")) and "HÄ 好" not in str(shout.using(shots=0).prompt("x"))
 
 
@@ -132,24 +136,8 @@ def test_a_data_folder_that_is_a_file_is_reported(shout: Task[..., str], tmp_pat
     (tmp_path / "data").write_text("")
     with pytest.raises(SettingsError) as caught:
         shout.examples.add("A", text="a")
-    assert str(caught.value).startswith("the example cannot be written to ")
+    assert str(caught.value).startswith("the database cannot be created in ")
     assert caught.value.hint == "set PLAIT_DATA to a writable folder"
-
-
-def test_a_full_disk_is_reported(shout: Task[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.write", lambda handle, line: len(line) - 1)
-    with pytest.raises(SettingsError, match="No space left on device"):
-        shout.examples.add("A", text="a")
-
-
-def test_an_example_is_on_disk_before_add_returns(shout: Task[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
-    order: list[str] = []
-    write, sync = os.write, os.fsync
-    monkeypatch.setattr("os.write", lambda *args: order.append("write") or write(*args))
-    monkeypatch.setattr("os.fsync", lambda *args: order.append("sync") or sync(*args))
-    shout.examples.add("A", text="a")
-    assert order[-3:] == ["write", "sync", "sync"]  # the line, its file, the folder that names the file
-    assert set(order[:-3]) == {"sync"}  # the folders above it are new
 
 
 def test_undo_removes_the_newest_example_and_remove_any(shout: Task[..., str]) -> None:

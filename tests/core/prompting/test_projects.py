@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait import Task, task
-from plait.core.prompting.example_files import project_folder
 from plait.core.prompting.few_shot import select_shots
+from plait.core.prompting.project import project_folder
 from plait.service.task_module import import_file
 from tests.support.shout_examples import write_seeds
 
@@ -101,14 +101,6 @@ def test_another_form_of_a_task_has_examples_of_its_own_which_can_be_taken_over(
     for example in list(now.examples.earlier):
         now.examples.add(example.answer, **example.inputs)
     assert answers(now) == answers(before) == ["sales", "billing"]
-
-
-def test_the_project_of_a_folder_of_examples_is_written_down(load: Load, tmp_path: Path) -> None:
-    mine = load("a b/ü")
-    mine.examples.add("billing", text="x")
-    note = mine.examples.added_file.parent / "project.txt"
-    assert note.read_text("utf-8") == f"{tmp_path / 'a b' / 'ü'}\n"
-    assert mine.examples.added_file.stat().st_mode & 0o777 == 0o600
 
 
 # ── shots ──

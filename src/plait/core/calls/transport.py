@@ -11,8 +11,8 @@ from plait.core.config import settings
 from plait.core.engine.conversation import Conversation
 from plait.core.engine.protocol import Engine, Finish, TextDelta
 from plait.core.engine.validation import AnswerEvent
-from plait.core.prompting.example_files import OWNER
 from plait.core.prompting.example_rows import Example
+from plait.core.prompting.project import OWNER
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 

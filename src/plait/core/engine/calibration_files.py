@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from plait.core.engine.calibration import Calibration
 from plait.core.errors import SettingsError
-from plait.core.prompting.example_files import project_folder
+from plait.core.prompting.project import project_folder
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import create, make_folder
 from plait.core.values.pydantic_validation import type_adapter

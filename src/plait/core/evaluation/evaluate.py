@@ -122,7 +122,8 @@ def open_journal(plan: EvaluationPlan, total: int, tell: Callable[[str], None]) 
 def journal_key(plan: EvaluationPlan) -> list[object]:
     """Everything besides the row that determines an answer: a journal is reused only under the same key."""
     examples = Examples(plan.declaration)
-    digests = [hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else "" for file in examples.files]
+    seeds = examples.seeds_file.read_bytes() if examples.seeds_file.exists() else b""
+    digests = [hashlib.sha256(seeds).hexdigest(), examples.store.digest]
     key: list[object] = [plan.declaration.fingerprint, vars(plan.options), digests]
     return [*key, "probs"] if plan.wants_probs else key
 

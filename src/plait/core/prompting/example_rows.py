@@ -96,8 +96,18 @@ def read_example(declaration: Declaration, line: bytes, where: str, *, needs_quo
     """The example of a line; None if it belongs to an earlier form of the task and no longer fits."""
     json_value = loads(line, where)
     try:
-        embedded = embed_row_files(declaration, json_value, folder_of(where))
-        return example_from_json(declaration, embedded, where, needs_quotes=needs_quotes)
+        json_value = embed_row_files(declaration, json_value, folder_of(where))
+    except InputError:
+        if is_outdated(declaration, json_value):
+            return None
+        raise
+    return fitting_example(declaration, json_value, where, needs_quotes=needs_quotes)
+
+
+def fitting_example(declaration: Declaration, json_value: Json, where: str, *, needs_quotes: bool) -> Example | None:
+    """The example of a row without file names; None if it belongs to an earlier form of the task and does not fit."""
+    try:
+        return example_from_json(declaration, json_value, where, needs_quotes=needs_quotes)
     except InputError:
         if is_outdated(declaration, json_value):
             return None

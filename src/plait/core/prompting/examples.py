@@ -1,41 +1,21 @@
-"""Examples: inputs with their right answers, shipped beside a task's file (seeds) or added by users in the data folder.
+"""Examples: inputs with their right answers, shipped beside a task's file (seeds) or added by users.
 
-Both are JSON lines with a column per input and one called `answer`, all in JSON form. Seeds are read-only. Added
-examples belong to a project and to a fingerprint (plait.core.prompting.example_files). Everyone in the project sees
-them; corrections are seen by their author alone.
+Both are rows with a column per input and one called `answer`, all in JSON form. Seeds are JSON lines and read-only.
+Added examples lie in a store (plait.storage has the one of Plait) and belong to a project and to a fingerprint.
+Everyone in the project sees them; corrections are seen by their author alone.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from plait.core import plugins
 from plait.core.deprecation import renamed_property
-from plait.core.errors import SettingsError
-from plait.core.prompting.example_files import (
-    OWNER,
-    Visibility,
-    added_file,
-    author_file,
-    earlier_files,
-    make_project_folder,
-    seeds_file,
-)
-from plait.core.prompting.example_migration import migrate_examples
-from plait.core.prompting.example_rows import (
-    FINGERPRINT_COLUMN,
-    Example,
-    count_lines,
-    example_to_json,
-    read_example,
-    read_examples,
-)
-from plait.core.prompting.retrieval import example_index
+from plait.core.prompting.example_rows import Example, count_lines, read_examples
+from plait.core.prompting.project import OWNER, Visibility
 from plait.core.task.declaration import Declaration
-from plait.core.values.durable_files import append, overwrite
 from plait.core.values.inputs import inputs_from_call
-from plait.core.values.json_text import dumps
 
 
 class ExampleStore(Protocol):
@@ -65,6 +45,26 @@ class ExampleStore(Protocol):
         """Removes the newest example for everyone and returns it; None if there is none."""
         ...
 
+    @property
+    def count(self) -> int:
+        """The number of examples, without parsing them."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever an example that the author sees is added or removed."""
+        ...
+
+    @property
+    def earlier(self) -> Iterator[Example]:
+        """The examples for other forms of the task in this project that fit this one, the oldest first."""
+        ...
+
+    @property
+    def earlier_count(self) -> int:
+        """The number of examples for other forms of the task, whether they fit or not."""
+        ...
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -77,23 +77,12 @@ class Examples:
 
     @property
     def store(self) -> ExampleStore:
-        """The store of another package if one is installed, otherwise JSON lines in the data folder."""
-        stores = (attempt.part for attempt in plugins.attempts(plugins.EXAMPLE_STORES) if not attempt.error)
-        return next(stores, JsonLinesStore)(self.declaration, self.author)
+        """Where the added examples are: in the store of another package if one is installed, else in Plait's."""
+        return example_store()(self.declaration, self.author)
 
     @property
     def seeds_file(self) -> Path:
-        return seeds_file(self.declaration)
-
-    @property
-    def added_file(self) -> Path:
-        migrate_examples(self.declaration)
-        return added_file(self.declaration)
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """Every file that the examples are read from."""
-        return self.seeds_file, self.added_file, author_file(self.declaration, self.author)
+        return Path(self.declaration.source.file).parent / "seeds" / f"{self.declaration.name}.jsonl"
 
     @property
     def held_out_file(self) -> Path:
@@ -113,16 +102,9 @@ class Examples:
         return read_examples(self.declaration, self.seeds_file)
 
     @property
-    def earlier_files(self) -> list[Path]:
-        """Files of the examples added to other forms of the task in this project; no prompt shows them."""
-        migrate_examples(self.declaration)
-        return earlier_files(self.declaration, self.author)
-
-    @property
     def earlier(self) -> Iterator[Example]:
         """The examples added to other forms of the task that fit this one: `add` takes them over."""
-        for file in self.earlier_files:
-            yield from read_examples(self.declaration, file)
+        return self.store.earlier
 
     @property
     def unshown(self) -> Iterator[Example]:
@@ -147,7 +129,7 @@ class Examples:
     @property
     def count(self) -> int:
         """The number of examples, without parsing them."""
-        return sum(map(count_lines, self.files))
+        return count_lines(self.seeds_file) + self.store.count
 
     def __iter__(self) -> Iterator[Example]:
         yield from self.store
@@ -175,78 +157,13 @@ class Examples:
         return self.store.undo()
 
 
-@dataclass(frozen=True)
-class JsonLinesStore:
-    """Examples as JSON lines in the data folder, a file per project, fingerprint and author, and one for everyone.
-
-    A removed row is overwritten with spaces in place, so a row that another process appends at that moment is not lost.
-    """
-
-    declaration: Declaration
-    author: str = OWNER
-
-    @property
-    def file(self) -> Path:
-        migrate_examples(self.declaration)
-        return added_file(self.declaration)
-
-    @property
-    def own_file(self) -> Path:
-        return author_file(self.declaration, self.author)
-
-    def __iter__(self) -> Iterator[Example]:
-        for file in (self.own_file, self.file):
-            yield from reversed(list(read_examples(self.declaration, file)))
-
-    def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
-        examples: list[Example] = []
-        files = seeds_file(self.declaration), self.file, self.own_file
-        for entry in example_index(self.declaration, files).nearest(inputs, 2 * count):
-            example = read_example(self.declaration, entry.line, entry.where)
-            if example is not None and all(example.inputs != other.inputs for other in examples):
-                examples.append(example)
-                yield example
-            if len(examples) == count:
-                return
-
-    def add(self, example: Example, visibility: Visibility = "everyone") -> None:
-        for_author = visibility == "author"
-        file = self.own_file if for_author else self.file
-        row = {**example_to_json(self.declaration, example), FINGERPRINT_COLUMN: self.declaration.fingerprint}
-        try:
-            make_project_folder(self.declaration, self.author if for_author else None)
-            append(file, f"{dumps(row)}\n".encode())
-        except OSError as error:
-            raise write_error(file, error) from None
-
-    def remove(self, example: Example) -> bool:
-        files = self.own_file, self.file
-        return any(self.erase(file, lambda other: other == example) is not None for file in files)
-
-    def undo(self) -> Example | None:
-        return self.erase(self.file, lambda other: True)
-
-    def erase(self, file: Path, matches: Callable[[Example], bool]) -> Example | None:
-        """Overwrites the newest matching row with spaces and returns its example."""
-        if not file.exists():
-            return None
-        content = file.read_bytes()
-        end = len(content)
-        for line in reversed(content.split(b"\n")):
-            start = end - len(line)
-            example = read_example(self.declaration, line, f"{file}:1") if line.strip() else None
-            if example is not None and matches(example):
-                try:
-                    overwrite(file, start, b" " * len(line))
-                except OSError as error:
-                    raise write_error(file, error) from None
-                return example
-            end = start - 1
-        return None
-
-
-def write_error(file: Path, error: OSError) -> SettingsError:
-    return SettingsError(
-        f"the example cannot be written to {file}: {error.strerror}",
-        hint="set PLAIT_DATA to a writable folder",
-    )
+def example_store() -> Callable[[Declaration, str], ExampleStore]:
+    """The installed store of examples. Raises SettingsError if there is none, MissingDependency."""
+    # Plait's own comes last; it loads SQLAlchemy, which another store may not need.
+    for plugin in sorted(plugins.external(plugins.EXAMPLE_STORES), key=lambda each: each.distribution == "plait"):
+        attempt = plugins.attempt_load(plugin)
+        if not attempt.error:
+            return cast("Callable[[Declaration, str], ExampleStore]", attempt.part)
+        if plugin.distribution == "plait":
+            return cast("Callable[[Declaration, str], ExampleStore]", plugin.load())
+    raise plugins.not_found_error(plugins.EXAMPLE_STORES, "database")

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from plait.core.config import settings
 from plait.core.prompting.bm25 import BM25Index
-from plait.core.prompting.example_files import OWNER
 from plait.core.prompting.example_rows import Example
 from plait.core.prompting.examples import Examples
+from plait.core.prompting.project import OWNER
 from plait.core.task.declaration import Declaration, Parameter
 from plait.core.values.call_context import CallContext
 from plait.core.values.json_value import Json

@@ -88,6 +88,12 @@ class Declaration:
         return self.wordings[""][0]
 
     @cached_property
+    def has_images(self) -> bool:
+        """Whether an input or the answer holds images."""
+        images = any(value_type.media == IMAGE for _, value_type in iter_types(self.answer))
+        return images or any(parameter.has_images for parameter in self.parameters)
+
+    @cached_property
     def has_quotations(self) -> bool:
         """Whether the answer has values that stand in the inputs."""
         return any(value_type.quotes_inputs for _, value_type in iter_types(self.answer))

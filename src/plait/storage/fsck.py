@@ -1,0 +1,151 @@
+"""Checks the data folder: the database, every file that it names, files that nobody names, and permissions.
+
+A repair moves what is damaged into quarantine; nothing is deleted.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, select, text, update
+
+from plait.core.errors import SettingsError
+from plait.storage.database import Database
+from plait.storage.driver_errors import DatabaseDamaged
+from plait.storage.schema import has_tables, writing
+from plait.storage.tables import example_files, examples, files
+
+QUARANTINE = "quarantine"
+SETTLE_SECONDS = 3_600.0  # a file without a row may belong to a write that has not ended
+
+
+@dataclass(frozen=True)
+class StorageFault:
+    """One fault: the thing at fault, what is wrong with it, and what a repair did, "" if nothing."""
+
+    subject: str
+    fault: str
+    repair: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.fault}{f': {self.repair}' if self.repair else ''}"
+
+
+def check(database: Database, *, repair: bool = False) -> list[StorageFault]:
+    """All faults; `repair` repairs those that can be. Raises SettingsError if the database does not answer."""
+    found = list(permission_findings(database, repair))
+    try:
+        if not has_tables(database):
+            return found
+        with database.read() as connection:
+            found += integrity_findings(connection)
+    except DatabaseDamaged as error:
+        found.append(StorageFault("the database", f"is damaged: {error.details[0]}"))
+    if any(not each.repair for each in found if each.subject == "the database"):
+        return found  # its rows cannot be trusted to say which files are needed
+    if repair:
+        with writing(database) as connection:
+            return found + list(content_findings(connection, database, repair=True))
+    with database.read() as connection:
+        return found + list(content_findings(connection, database, repair=False))
+
+
+def permission_findings(database: Database, repair: bool) -> Iterator[StorageFault]:
+    """Others than the owner must not read the data folder, nor the database."""
+    wanted = {database.data: 0o700} | ({database.file: 0o600} if database.is_sqlite else {})
+    for path, mode in wanted.items():
+        if not path.exists() or not (present := path.stat().st_mode & 0o777) & 0o077:
+            continue
+        done = ""
+        if repair:
+            path.chmod(mode)
+            done = f"now {mode:o}"
+        yield StorageFault(str(path), f"can be read by others (mode {present:o})", done)
+
+
+def integrity_findings(connection: Connection) -> Iterator[StorageFault]:
+    """What SQLite says of its own file; PostgreSQL checks its pages as it reads them."""
+    if connection.dialect.name != "sqlite":
+        return
+    for line in connection.execute(text("PRAGMA integrity_check")).scalars():
+        if line != "ok":
+            yield StorageFault("the database", f"is damaged: {line}")
+    for row in connection.execute(text("PRAGMA foreign_key_check")):
+        yield StorageFault("the database", f"has a row of {row[0]} that refers to a missing row of {row[2]}")
+
+
+def content_findings(connection: Connection, database: Database, *, repair: bool) -> Iterator[StorageFault]:
+    yield from file_findings(connection, database, repair)
+    yield from row_findings(connection, repair)
+    yield from stray_findings(connection, database, repair)
+
+
+def file_findings(connection: Connection, database: Database, repair: bool) -> Iterator[StorageFault]:
+    """Files that an example needs and that are missing or damaged. A repair takes these examples out of use."""
+    in_use = examples.c.quarantine.is_(None)
+    tables = files.join(example_files).join(examples)
+    needed = select(files.c.sha256, files.c.size).select_from(tables).where(in_use).distinct()
+    for sha256, size in connection.execute(needed).all():
+        fault = database.files.fault(sha256, size)
+        if not fault:
+            continue
+        done = ""
+        if repair:
+            if database.files.path(sha256).is_file():
+                database.files.move(sha256, database.data / QUARANTINE)
+            users = select(example_files.c.example_id).where(example_files.c.sha256 == sha256)
+            count = quarantine(connection, list(connection.scalars(users)), f"the file {sha256} {fault}")
+            done = f"{count} examples taken out"
+        yield StorageFault(f"the file {sha256[:12]}", fault, done)
+
+
+def row_findings(connection: Connection, repair: bool) -> Iterator[StorageFault]:
+    """Examples whose row is not a JSON object with an answer."""
+    for id, row in connection.execute(
+        select(examples.c.id, examples.c.row).where(examples.c.quarantine.is_(None))
+    ).all():
+        if is_row(row):
+            continue
+        done = f"{quarantine(connection, [id], 'the row is damaged')} examples taken out" if repair else ""
+        yield StorageFault(f"example {id}", "is not a row with an answer", done)
+
+
+def is_row(text: str) -> bool:
+    try:
+        row = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(row, dict) and "answer" in row
+
+
+def stray_findings(connection: Connection, database: Database, repair: bool) -> Iterator[StorageFault]:
+    """Files that no row names. A young one may belong to a write that has not ended."""
+    known = set(connection.scalars(select(files.c.sha256)))
+    orphans = [database.files.path(each) for each in database.files.digests() if each not in known]
+    for path in [*orphans, *database.files.strays()]:
+        if time.time() - path.stat().st_mtime < SETTLE_SECONDS:
+            continue
+        done = f"moved to {move_aside(path, database.data / QUARANTINE)}" if repair else ""
+        yield StorageFault(str(path), "belongs to no row", done)
+
+
+def quarantine(connection: Connection, ids: list[int], reason: str) -> int:
+    """Takes examples out of use for good, with the reason; returns how many were in use."""
+    in_use = examples.c.quarantine.is_(None)
+    changed = connection.execute(update(examples).where(examples.c.id.in_(ids), in_use).values(quarantine=reason))
+    return changed.rowcount
+
+
+def move_aside(path: Path, folder: Path) -> Path:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    target = folder / (path.parent.name + path.name)
+    try:
+        os.replace(path, target)
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be moved to {folder}: {error.strerror}", hint="check its permissions"
+        ) from None
+    return target

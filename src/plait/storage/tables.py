@@ -1,0 +1,59 @@
+"""The tables of the database, in the newest schema. A change here needs a migration (migrations/versions).
+
+Times are microseconds since 1970 (UTC), so that both databases sort and compare them alike.
+"""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+SCHEMA_VERSION = "0001"  # the newest revision of migrations/versions
+
+# SQLite counts ids up in a column of exactly the type INTEGER.
+ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# What the file store must contain: a file lies under its sha256.
+files = Table(
+    "files",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+# Examples of users. `row` is the JSON of inputs and answer, without the attached files; `author` is "" for everyone,
+# `project` "" until the first project uses what an earlier version had kept for all. A removed row stays for a week,
+# one that `plait fsck --repair` takes out stays for good, with the reason in `quarantine`.
+examples = Table(
+    "examples",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("project", Text, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("row", Text, nullable=False),
+    Column("correction", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("removed_at", BigInteger),
+    Column("quarantine", Text),
+    Index(None, "project", "task", "fingerprint", "author"),
+    sqlite_autoincrement=True,  # an id is never used twice, so a reader that knows the last one misses nothing
+)
+
+# A picture of an example: the value at `path` (JSON list of names and indices) is `prefix` and the file in base64.
+example_files = Table(
+    "example_files",
+    metadata,
+    Column("example_id", ROW_ID, ForeignKey("examples.id", ondelete="CASCADE"), primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("sha256", String(64), ForeignKey("files.sha256"), nullable=False, index=True),
+    Column("prefix", Text, nullable=False),
+)
