@@ -17,7 +17,7 @@ SEED = 15
 
 @dataclass(frozen=True)
 class TinyLlama:
-    """Shape of a tiny model. `tied` models have no output matrix of their own."""
+    """Shape of a tiny model. `tied`: no output matrix of its own; `rope_factors`: those of Llama 3.1."""
 
     layers: int = 2
     width: int = 64
@@ -27,6 +27,7 @@ class TinyLlama:
     tied: bool = True
     splitter: str = "smollm"
     tensor_type: str = "F32"
+    rope_factors: bool = False
 
     @property
     def head_width(self) -> int:
@@ -66,7 +67,8 @@ class TinyLlama:
         }
         outer = {"token_embd": (num_tokens, self.width), "output_norm": (self.width,)}
         layers = {f"blk.{n}.{name}": shape for n in range(self.layers) for name, shape in layer.items()}
-        return outer | ({} if self.tied else {"output": (num_tokens, self.width)}) | layers
+        optional = {"output": (num_tokens, self.width)} if not self.tied else {}
+        return outer | optional | ({"rope_freqs": (self.head_width // 2,)} if self.rope_factors else {}) | layers
 
     def tensors(self, num_tokens: int) -> dict[str, TensorContent]:
         random = np.random.default_rng(SEED)
@@ -74,6 +76,10 @@ class TinyLlama:
             f"{name}.weight": quantize(random_weight(random, shape), self.tensor_type if len(shape) > 1 else "F32")
             for name, shape in self.shapes(num_tokens).items()
         }
+
+    def write_small(self, file: Path, **metadata: GgufValue) -> Path:
+        """Writes the model with 50 tokens, which is enough where no text is read."""
+        return self.write(file, tokenizer__ggml__tokens=GgufValue.texts([str(id) for id in range(50)]), **metadata)
 
     def write(self, file: Path, **metadata: GgufValue) -> Path:
         """Writes the model. Further metadata replaces that of the model; `__` in a name stands for a dot."""

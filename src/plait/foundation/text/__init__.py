@@ -1,4 +1,7 @@
 """Decoder language models: from a GGUF file to a trainable model, and from its adapter back to a GGUF file.
 
-tokenizer.py   TextTokenizer: token ids as llama.cpp has them
+tokenizer.py        TextTokenizer: token ids as llama.cpp has them
+decoder_config.py   DecoderConfig: the shape of a model, from the header of its file
+attention.py        PackedDocuments, rotary positions, attention without padding
+model.py            load_decoder: the model of a file; TextDecoder
 """
