@@ -4,4 +4,6 @@ tokenizer.py        TextTokenizer: token ids as llama.cpp has them
 decoder_config.py   DecoderConfig: the shape of a model, from the header of its file
 attention.py        PackedDocuments, rotary positions, attention without padding
 model.py            load_decoder: the model of a file; TextDecoder
+lora.py             LoraConfig, add_adapters: trainable changes of low rank
+adapter_file.py     write_adapter, load_adapter: adapters as GGUF files
 """

@@ -1,0 +1,142 @@
+"""LoRA: a trainable change of low rank beside each frozen matrix (Hu et al. 2021, arXiv 2106.09685)."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from plait.core.errors import SettingsError
+from plait.foundation.text.model import TextDecoder
+from plait.foundation.training.linear import Linear, linear
+
+PROJECTIONS = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
+MAX_RANK = 256
+
+
+@dataclass(frozen=True)
+class LoraConfig:
+    """Rank and strength of adapters, and where they are: the projections of the `upper_layers` uppermost layers.
+
+    The change is scaled by alpha / rank, with `rank_stabilized` by alpha / sqrt(rank) (rsLoRA, Kalajdzievski 2023,
+    arXiv 2312.03732). `upper_layers` None is all of them.
+    """
+
+    rank: int = 8
+    alpha: float = 16.0
+    rank_stabilized: bool = False
+    upper_layers: int | None = None
+    projections: tuple[str, ...] = PROJECTIONS
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.rank <= MAX_RANK:
+            raise SettingsError(f"an adapter of rank {self.rank}: 1 to {MAX_RANK} are possible", hint="rank = 8")
+        if self.upper_layers is not None and self.upper_layers < 1:
+            raise SettingsError(f"adapters in {self.upper_layers} layers would learn nothing", hint="upper_layers = 8")
+        unknown = [name for name in self.projections if name not in PROJECTIONS]
+        if unknown or not self.projections:
+            raise SettingsError(
+                f"an adapter changes {', '.join(map(repr, unknown)) or 'nothing'}",
+                hint=f"choose from {', '.join(PROJECTIONS)}",
+            )
+
+    @property
+    def scale(self) -> float:
+        return self.alpha / (sqrt(self.rank) if self.rank_stabilized else self.rank)
+
+    @property
+    def served_alpha(self) -> float:
+        """The alpha of a server that always divides by the rank, such as llama.cpp."""
+        return self.scale * self.rank
+
+    def first_layer(self, num_layers: int) -> int:
+        """Number of the lowest layer with adapters."""
+        return 0 if self.upper_layers is None else max(0, num_layers - self.upper_layers)
+
+
+class LoraLinear(Linear):
+    """A frozen matrix with an adapter. `lora_b` begins at zero: a new adapter changes nothing."""
+
+    def __init__(self, base: Linear, rank: int, scale: float, generator: torch.Generator) -> None:
+        with torch.device("meta"):
+            super().__init__(base.in_features, base.out_features)
+        self.weight = base.weight
+        bound = 1 / sqrt(base.in_features)  # Kaiming's with a = sqrt(5), as in PEFT
+        first = torch.empty(rank, base.in_features).uniform_(-bound, bound, generator=generator)
+        self.lora_a = nn.Parameter(first.to(base.weight.device))
+        self.lora_b = nn.Parameter(base.weight.new_zeros(base.out_features, rank))
+        self.scale, self.is_enabled = scale, True
+
+    def forward(self, input: Float[Tensor, "... inside"]) -> Float[Tensor, "... outside"]:
+        if not self.is_enabled:
+            return linear(input, self.weight)
+        return LoraProduct.apply(input, self.weight, self.lora_a, self.lora_b, self.scale)
+
+
+class LoraProduct(torch.autograd.Function):
+    """x Wᵀ + scale · x Aᵀ Bᵀ for a frozen W.
+
+    The second term is added in place, forward and backward: as separate operations it is written and read once more.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
+        rows = x.flatten(0, -2)
+        low = rows @ a.T
+        ctx.save_for_backward(rows, low, weight, a, b)
+        ctx.scale, ctx.shape = scale, x.shape
+        output = linear(rows, weight).addmm_(low, b.T, alpha=scale)
+        return output.unflatten(0, x.shape[:-1])
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        rows, low, weight, a, b = ctx.saved_tensors
+        gradient = gradients[0].flatten(0, -2)
+        of_low = ctx.scale * (gradient @ b)
+        of_x = None
+        if ctx.needs_input_grad[0]:
+            of_x = linear(gradient, weight.T).addmm_(of_low, a).view(ctx.shape)
+        return of_x, None, of_low.T @ rows, ctx.scale * (gradient.T @ low), None
+
+
+def add_adapters(model: TextDecoder, config: LoraConfig, seed: int = 0) -> None:
+    """Puts adapters beside the matrices of the upper layers. Raises SettingsError if the model has adapters."""
+    if any(True for _ in adapters(model)):
+        raise SettingsError("the model has adapters already", hint="load the model again")
+    generator = torch.Generator().manual_seed(seed)
+    for layer in model.layers[config.first_layer(len(model.layers)) :]:
+        for name in config.projections:
+            setattr(layer, name, LoraLinear(getattr(layer, name), config.rank, config.scale, generator))
+
+
+def adapters(model: TextDecoder) -> Iterator[tuple[str, LoraLinear]]:
+    """Adapted matrices by their names, `blk.0.attn_q` first."""
+    for name, module in model.named_modules():
+        if isinstance(module, LoraLinear):
+            yield name, module
+
+
+def adapter_weights(model: TextDecoder) -> Mapping[str, Tensor]:
+    """Trainable parameters by the names that llama.cpp gives them."""
+    return {
+        f"{name}.weight.{factor}": getattr(module, factor)
+        for name, module in adapters(model)
+        for factor in ("lora_a", "lora_b")
+    }
+
+
+@contextmanager
+def adapters_disabled(model: TextDecoder) -> Iterator[None]:
+    """Within it the model computes as without adapters: the reference of preference training."""
+    modules = [module for _, module in adapters(model)]
+    for module in modules:
+        module.is_enabled = False
+    try:
+        yield
+    finally:
+        for module in modules:
+            module.is_enabled = True
