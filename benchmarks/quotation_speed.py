@@ -27,8 +27,9 @@ from plait.core.prompting.prompt import prompt
 from plait.core.sse import iter_events
 from plait.core.task.derive import answer_grammar
 from plait.core.values.call_context import call_context
+from plait.service.engines.llamacpp.completion import request_body
 from plait.service.engines.llamacpp.config import embedded_file
-from plait.service.engines.llamacpp.engine import LlamaCpp, request_body
+from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.tasks.extract_invoice import extract_invoice
 
 ROUNDS = 7

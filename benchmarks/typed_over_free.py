@@ -23,8 +23,9 @@ from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message, Prompt, prompt
 from plait.core.task.derive import answer_grammar
 from plait.core.values.call_context import call_context
+from plait.service.engines.llamacpp.completion import request_body
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
-from plait.service.engines.llamacpp.engine import LlamaCpp, request_body
+from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.tasks.home_command import Device, SetLevel
 
 REPEATS, TOKENS = 9, 160

@@ -24,7 +24,7 @@ from plait.core.errors import AnswerTooLong, ContextTooLong, EngineDied, EngineE
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Message, Prompt
 from plait.service.catalog import Catalog
-from plait.service.engines.llamacpp import engine
+from plait.service.engines.llamacpp import completion, engine
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.local_transport import LocalTransport
@@ -323,7 +323,7 @@ BROKEN = ['root ::= "a', "root ::= missing", "root ::= [", "root := x", "not a g
 def test_an_invalid_grammar_is_refused_and_never_ignored(
     text: str, model: LlamaCpp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "gbnf", lambda grammar: text)
+    monkeypatch.setattr(completion, "gbnf", lambda grammar: text)
     grammar = extract_invoice.grammar
     assert grammar
     with pytest.raises(EngineError) as caught:
@@ -334,7 +334,7 @@ def test_an_invalid_grammar_is_refused_and_never_ignored(
 
 
 def test_negative_control_a_valid_grammar_is_obeyed(model: LlamaCpp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "gbnf", lambda grammar: 'root ::= "only " ("this" | "that")')
+    monkeypatch.setattr(completion, "gbnf", lambda grammar: 'root ::= "only " ("this" | "that")')
     assert run(chat_text(model, "Hello", extract_invoice.grammar))[0] in ("only this", "only that")
 
 

@@ -25,6 +25,7 @@ class LlamaCppReference:
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
         # A scale of 0 here, because `lora_init_without_apply` is ignored: requests without `lora` were adapted.
         params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(each), 0.0) for each in adapters]
+        self.num_adapters = len(adapters)
         self.server = xllamacpp.Server(params)
         self.http = httpx.Client(base_url=self.server.listening_address, trust_env=False, timeout=60)
 
@@ -40,7 +41,8 @@ class LlamaCppReference:
             "n_probs": NUM_CANDIDATES,
             "temperature": 0.0,
             "cache_prompt": True,
-            "lora": [] if adapter is None else [{"id": adapter, "scale": scale}],
+            # Complete: with an empty list the next request goes on with the prompt that an adapter computed.
+            "lora": [{"id": each, "scale": scale if each == adapter else 0.0} for each in range(self.num_adapters)],
         }
         response = self.http.post("/completion", json=body).json()
         return {each["id"]: each["logprob"] for each in response["completion_probabilities"][0]["top_logprobs"]}

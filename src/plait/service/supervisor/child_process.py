@@ -18,6 +18,7 @@ from typing import Any
 from plait.core.errors import EngineDied, EngineError, MissingDependency, PlaitError
 
 EXIT_TIMEOUT = 1.0  # seconds from a broken connection to the end of the process
+DIGEST_LENGTH = 12  # hex digits
 MAX_LINE_BYTES = 2**20  # bytes of one line of the child's output
 START_TIMEOUT = 120.0  # seconds; enough to read a model of several gigabytes from a slow disk
 INHERITED_VARIABLES = (
@@ -123,7 +124,11 @@ async def last_lines(stream: asyncio.StreamReader | None, count: int = 20) -> st
     return "\n".join(tail.decode(errors="replace").splitlines()[-count:])
 
 
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def file_digest(path: Path) -> str:
     """The first twelve hex digits of the file's SHA-256. Every answer reports them with its model."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+    return file_sha256(path)[:DIGEST_LENGTH]

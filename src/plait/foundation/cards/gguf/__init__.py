@@ -12,4 +12,5 @@ block_formats.py   dequantises blocks: F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q
 k_quants.py        dequantises super-blocks: Q4_K, Q5_K, Q6_K
 vocabulary.py      read_vocabulary: tokens, their bytes, merges, special tokens
 adapter.py         AdapterHeader: base, task, rank and alpha of a LoRA adapter
+adapter_fit.py     check_adapter: whether llama.cpp can serve an adapter with a base model
 """

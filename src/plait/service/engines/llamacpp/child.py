@@ -13,7 +13,9 @@ from typing import Any
 
 import xllamacpp as untyped_xllamacpp
 
-from plait.service.supervisor.child_process import file_digest
+from plait.core.errors import PlaitError
+from plait.service.engines.llamacpp.adapters import LoraAdapter, adapted_digests
+from plait.service.supervisor.child_process import DIGEST_LENGTH, file_sha256
 
 xllamacpp: Any = untyped_xllamacpp  # a compiled module without type information
 
@@ -21,11 +23,24 @@ xllamacpp: Any = untyped_xllamacpp  # a compiled module without type information
 def main() -> None:
     options = json.loads(sys.stdin.readline())
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        digests = checked_digests(options)
+    except PlaitError as error:
+        print(json.dumps({"error": error.message, "hint": error.hint}), flush=True)
+        return
     server = create_server(options)
-    print(json.dumps({"address": server.listening_address, "digest": file_digest(Path(options["path"]))}), flush=True)
+    print(json.dumps({"address": server.listening_address, **digests}), flush=True)
     sys.stdin.read()
     # The server's own threads do not end with Python; nothing needs cleanup.
     os._exit(0)
+
+
+def checked_digests(options: dict[str, Any]) -> dict[str, Any]:
+    """Digests of the model, alone and with each adapter. Raises CheckpointError before llama.cpp sees a file."""
+    base, base_sha256 = Path(options["path"]), file_sha256(Path(options["path"]))
+    adapters = [LoraAdapter(each["name"], Path(each["path"]), each["sha256"]) for each in options["adapters"]]
+    adapted = adapted_digests(base, base_sha256, adapters)
+    return {"digest": base_sha256[:DIGEST_LENGTH], "adapted_digests": adapted}
 
 
 def create_server(options: dict[str, Any]) -> Any:
@@ -40,6 +55,8 @@ def create_server(options: dict[str, Any]) -> Any:
     params.cache_ram_mib = 0
     params.cpuparams.n_threads = options["threads"]
     params.cpuparams_batch.n_threads = options["batch_threads"]
+    # A scale of 0, because `lora_init_without_apply` is ignored: requests that name no adapter were adapted.
+    params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(each["path"], 0.0) for each in options["adapters"]]
     params.api_keys = [options["key"]]
     params.verbosity = -1
     return xllamacpp.Server(params)

@@ -17,13 +17,17 @@ UNIFIED_SUFFIX = ".safetensors"
 
 
 class Config(ModelTable):
-    """A GGUF file that llama.cpp runs on this machine. `context` is in tokens; `threads` is for its process."""
+    """A GGUF file that llama.cpp runs on this machine. `context` is in tokens; `threads` is for its process.
+
+    `adapter` is a GGUF file with a LoRA adapter of this model, which then answers with it.
+    """
 
     table_example: ClassVar[str] = 'path = "model.gguf"'
 
     path: ModelPath
     context: WholeNumber = CONTEXT
     threads: WholeNumber | None = None
+    adapter: ModelPath | None = None
 
     @property
     def file(self) -> Path:
@@ -34,7 +38,8 @@ class Config(ModelTable):
         return self.context
 
     def describe(self, name: str) -> str:
-        return "embedded, SmolLM2-135M-Instruct (Apache-2.0)" if self.path == embedded_file() else str(self.path)
+        base = "embedded, SmolLM2-135M-Instruct (Apache-2.0)" if self.path == embedded_file() else str(self.path)
+        return f"{base} with the adapter {self.adapter}" if self.adapter else base
 
 
 def matches(table: Mapping[str, Any]) -> bool:

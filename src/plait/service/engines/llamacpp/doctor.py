@@ -1,9 +1,13 @@
-"""Checks of `plait doctor` for a GGUF model: its file, threads and memory."""
+"""Checks of `plait doctor` for a GGUF model: its file, adapter, threads and memory."""
 
 from pathlib import Path
 
+from plait.core.errors import CheckpointError
+from plait.foundation.cards.gguf.adapter_fit import check_adapter
+from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.engine import LlamaCpp
+from plait.service.supervisor.child_process import file_sha256
 from plait.service.supervisor.finding import Finding, Findings, ok, warn, wrong
 from plait.service.supervisor.machine import CpuUsage, available_memory
 
@@ -12,6 +16,12 @@ def check(name: str, config: Config, cpu: CpuUsage) -> Findings:
     if not config.path.is_file():
         yield wrong(f"{name}: {config.path} does not exist", f"correct path under [models.{name}] in plait.toml")
         return
+    if config.adapter is not None:
+        try:
+            check_adapter(read_gguf_header(config.adapter), read_gguf_header(config.path), file_sha256(config.path))
+        except CheckpointError as error:
+            yield wrong(f"{name}: {error.message}", error.hint)
+            return
     yield check_threads(name, config, cpu)
     yield from check_memory(name, config.path)
 

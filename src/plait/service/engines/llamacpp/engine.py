@@ -11,12 +11,12 @@ import httpx
 
 from plait.core.config import settings
 from plait.core.engine.chat import ChatEngine, Sampling
-from plait.core.engine.protocol import Finish, TextDelta, TokenCandidate, TokenProbs, Usage
-from plait.core.errors import EngineError
+from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.grammar.ast import Grammar
-from plait.core.grammar.gbnf import gbnf
 from plait.core.prompting.prompt import Prompt
 from plait.core.sse import iter_events
+from plait.service.engines.llamacpp.adapters import LoraAdapter, check_names, lora_scales
+from plait.service.engines.llamacpp.completion import parse_events, refusal_error, request_body
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.process import LlamaServer, LoadOptions, start_server
 from plait.service.engines.llamacpp.template import ChatTemplateTokenizer
@@ -24,25 +24,31 @@ from plait.service.supervisor.admission import Admission
 from plait.service.supervisor.process_engine import ProcessEngine, too_long_error
 
 SLOTS = 8
-REPEAT_WINDOW = 128  # tokens that the repetition penalty looks back
 MIN_ANSWER_TOKENS = 64  # tokens; a prompt that leaves fewer for the answer is too long
 # Size of the cache in whole contexts: enough for eight typical calls at once, in 280 MB (benchmarks/memory.py).
 CACHED_CONTEXTS = 1.5
 
 
 class LlamaCpp(ProcessEngine[LlamaServer]):
-    """A ChatModel and CompletionModel. The model is loaded by the first call."""
+    """A ChatModel and CompletionModel. The model is loaded by the first call, together with its `adapters`.
+
+    A request uses one of the adapters, or none (the default); `adapted` makes a model that always uses one.
+    """
 
     accepts, box_format = frozenset[str](), ""
 
-    def __init__(self, name: str, path: Path, context: int, threads: int | None = None) -> None:
+    def __init__(
+        self, name: str, path: Path, context: int, threads: int | None = None, adapters: tuple[LoraAdapter, ...] = ()
+    ) -> None:
         super().__init__()
-        self.name, self.path, self.context = name, path, context
+        check_names(adapters)
+        self.name, self.path, self.context, self.adapters = name, path, context, adapters
+        self.open_models: set[AdaptedModel] = set()
         cores = os.cpu_count() or 1
         # One core stays free for the caller: if llama.cpp uses both of two cores, its threads wait for each other and
         # the rate falls from 75 to 3-20 tokens/s as soon as anything else runs.
         cache = int(context * CACHED_CONTEXTS)
-        self.load_options = LoadOptions(path, cache, SLOTS, threads or max(1, cores - 1), threads or cores)
+        self.load_options = LoadOptions(path, cache, SLOTS, threads or max(1, cores - 1), threads or cores, adapters)
         # llama.cpp fails every running request if its cache overflows, so a request is sent only if it fits.
         self.admission = Admission(cache, SLOTS, settings().queue)
         self.tokenizer = ChatTemplateTokenizer(self.post)
@@ -51,32 +57,45 @@ class LlamaCpp(ProcessEngine[LlamaServer]):
     def threads(self) -> int:
         return self.load_options.threads
 
+    def adapted(self, name: str) -> "AdaptedModel":
+        """The model with the adapter of that name. All such models share this one's process."""
+        model = AdaptedModel(self, next(each for each in self.adapters if each.name == name))
+        self.open_models.add(model)
+        return model
+
     async def start(self) -> LlamaServer:
         return await start_server(self.load_options, self.name)
 
     async def chat(
-        self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
+        self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling, adapter: LoraAdapter | None = None
     ) -> AsyncGenerator[TextDelta | Finish, None]:
         await self.ensure_running()
-        async with aclosing(self.generate(await self.tokenizer.tokenize_prompt(prompt), grammar, sampling)) as events:
+        tokens = await self.tokenizer.tokenize_prompt(prompt)
+        async with aclosing(self.generate(tokens, grammar, sampling, adapter)) as events:
             async for event in events:
                 yield event
 
-    async def complete(self, text: str, sampling: Sampling) -> AsyncGenerator[TextDelta | Finish, None]:
+    async def complete(
+        self, text: str, sampling: Sampling, adapter: LoraAdapter | None = None
+    ) -> AsyncGenerator[TextDelta | Finish, None]:
         await self.ensure_running()
-        async with aclosing(self.generate(await self.tokenizer.tokenize_raw(text), None, sampling)) as events:
+        tokens = await self.tokenizer.tokenize_raw(text)
+        async with aclosing(self.generate(tokens, None, sampling, adapter)) as events:
             async for event in events:
                 yield event
 
     async def generate(
-        self, tokens: list[int], grammar: Grammar | None, sampling: Sampling
+        self, tokens: list[int], grammar: Grammar | None, sampling: Sampling, adapter: LoraAdapter | None = None
     ) -> AsyncGenerator[TextDelta | Finish, None]:
         remaining = self.context - len(tokens)
         if remaining < MIN_ANSWER_TOKENS:
             raise too_long_error(self.name, len(tokens), self.context - MIN_ANSWER_TOKENS, where=" here")
         limit = min(sampling.max_tokens, remaining)
+        body = request_body(tokens, limit, grammar, sampling)
+        if self.adapters:
+            body["lora"] = lora_scales(self.adapters, adapter)
         async with self.admission.reserve(len(tokens) + limit):
-            async for event in self.stream_completion(request_body(tokens, limit, grammar, sampling)):
+            async for event in self.stream_completion(body):
                 yield event
 
     async def stream_completion(self, body: dict[str, Any]) -> AsyncGenerator[TextDelta | Finish, None]:
@@ -103,48 +122,40 @@ class LlamaCpp(ProcessEngine[LlamaServer]):
         return response.json()
 
 
+class AdaptedModel:
+    """A ChatModel and CompletionModel: a base model with one of its adapters, in the process of the base."""
+
+    accepts, box_format = frozenset[str](), ""
+
+    def __init__(self, base: LlamaCpp, adapter: LoraAdapter) -> None:
+        self.base, self.adapter = base, adapter
+
+    @property
+    def name(self) -> str:
+        return self.adapter.name
+
+    @property
+    def digest(self) -> str:
+        """Identifies base and adapter together."""
+        return self.base.running.adapted_digests[self.adapter.name] if self.base.running else ""
+
+    def chat(
+        self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
+    ) -> AsyncGenerator[TextDelta | Finish, None]:
+        return self.base.chat(prompt, grammar, sampling, self.adapter)
+
+    def complete(self, text: str, sampling: Sampling) -> AsyncGenerator[TextDelta | Finish, None]:
+        return self.base.complete(text, sampling, self.adapter)
+
+    async def aclose(self) -> None:
+        """Ends the process if no other adapted model of it is open."""
+        self.base.open_models.discard(self)
+        if not self.base.open_models:
+            await self.base.aclose()
+
+
 def engine(name: str, config: Config) -> ChatEngine:
-    return ChatEngine(LlamaCpp(name, config.path, config.context, config.threads))
-
-
-def request_body(tokens: list[int], limit: int, grammar: Grammar | None, sampling: Sampling) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "prompt": tokens,
-        "n_predict": limit,
-        "temperature": sampling.temperature,
-        "cache_prompt": True,
-        "stream": True,
-        **sampling.chosen_fields(),
-    }
-    if sampling.repeat_penalty != 1.0:
-        body |= {"repeat_penalty": sampling.repeat_penalty, "repeat_last_n": REPEAT_WINDOW}
-    if sampling.candidates:
-        body["n_probs"] = sampling.candidates
-    return body if grammar is None else {**body, "grammar": gbnf(grammar)}
-
-
-def parse_events(payload: dict[str, Any], name: str) -> list[TextDelta | Finish]:
-    if "error" in payload:
-        raise EngineError(f"{name} stopped: {payload['error'].get('message', payload['error'])}")
-    tokens = tuple(map(token_probs, payload.get("completion_probabilities", ())))
-    text = payload.get("content", "")
-    events: list[TextDelta | Finish] = [TextDelta(text, tokens)] if text or tokens else []
-    if payload.get("stop"):
-        usage = Usage(payload.get("tokens_evaluated", 0), payload.get("tokens_predicted", 0))
-        cut = payload.get("stop_type") == "limit" or payload.get("truncated")
-        events.append(Finish(usage, "length" if cut else "stop"))
-    return events
-
-
-def token_probs(data: dict[str, Any]) -> TokenProbs:
-    candidates = tuple(TokenCandidate(bytes(each["bytes"]), each["logprob"]) for each in data["top_logprobs"])
-    return TokenProbs(bytes(data["bytes"]), data["logprob"], candidates)
-
-
-def refusal_error(name: str, content: bytes) -> EngineError:
-    """The server's error response as EngineError. A grammar that it cannot parse is an error, never ignored."""
-    try:
-        message = json.loads(content)["error"]["message"]
-    except (ValueError, KeyError, TypeError):
-        message = content[:200].decode(errors="replace")
-    return EngineError(f"{name} refused the request: {message}", hint="plait show TASK prints the grammar it was given")
+    if config.adapter is None:
+        return ChatEngine(LlamaCpp(name, config.path, config.context, config.threads))
+    adapters = (LoraAdapter(name, config.adapter),)
+    return ChatEngine(LlamaCpp(name, config.path, config.context, config.threads, adapters).adapted(name))

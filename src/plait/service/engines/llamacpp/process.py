@@ -1,25 +1,37 @@
 """Starts the llama.cpp server process, which listens on loopback with a random key."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
-from plait.core.errors import MissingDependency, PlaitError
+from plait.core.errors import EngineError, MissingDependency, PlaitError
+from plait.service.engines.llamacpp.adapters import LoraAdapter
 from plait.service.supervisor import child_process
 from plait.service.supervisor.child_process import ChildProcess, ChildStartError
 
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """Options of the server: `slots` requests share `cache` tokens; threads for decoding and for prefill."""
+    """Options of the server: `slots` requests share `cache` tokens; threads for decoding and for prefill.
+
+    A request can use any one of the `adapters`; llama.cpp loads none later.
+    """
 
     path: Path
     cache: int
     slots: int
     threads: int
     batch_threads: int
+    adapters: tuple[LoraAdapter, ...] = ()
+
+    def payload(self, key: str) -> dict[str, Any]:
+        """The line of JSON that the process reads."""
+        adapters = [{**vars(each), "path": str(each.path)} for each in self.adapters]
+        return {**vars(self), "path": str(self.path), "adapters": adapters, "key": key}
 
 
 class LlamaServer:
@@ -28,6 +40,7 @@ class LlamaServer:
     def __init__(self, child: ChildProcess, key: str) -> None:
         self.child, self.process = child, child.process
         self.digest: str = child.hello["digest"]
+        self.adapted_digests: Mapping[str, str] = child.hello["adapted_digests"]
         # No timeout here: core.engine.validation applies that of the call. One connection per request: the process
         # closes idle connections after 5 s, and a request sent at that moment is lost (seen in one call of thirty).
         self.http = httpx.AsyncClient(
@@ -48,13 +61,19 @@ class LlamaServer:
 
 
 async def start_server(options: LoadOptions, name: str) -> LlamaServer:
-    """Starts a process and loads the model. Raises MissingDependency, or EngineError with the end of its stderr."""
+    """Starts a process and loads the model with its adapters.
+
+    Raises MissingDependency, EngineError with the end of its stderr, or with the reason why an adapter is refused.
+    """
     key = secrets.token_urlsafe(24)
-    payload = {**vars(options), "path": str(options.path), "key": key}
     try:
-        return LlamaServer(await child_process.start_child("plait.service.engines.llamacpp.child", payload), key)
+        child = await child_process.start_child("plait.service.engines.llamacpp.child", options.payload(key))
     except ChildStartError as error:
         raise start_error(error, name, options.path) from None
+    if "error" in child.hello:
+        await child.stop()
+        raise EngineError(f"{name} cannot start: {child.hello['error']}", hint=child.hello["hint"])
+    return LlamaServer(child, key)
 
 
 def start_error(error: ChildStartError, name: str, path: Path) -> PlaitError:
