@@ -3,6 +3,9 @@
     python recipes/data/home_command.py            writes the seeds and both held-out splits, the same bytes every time
     python recipes/data/home_command.py --check    exits 1 if a file differs from the output
     python recipes/data/home_command.py --counts   the tables of docs/data/home_command.md
+    python recipes/data/home_command.py --training FILE [ROWS]
+                                                   rows to adapt a model with: templates that seeds may use, and no
+                                                   sentence and no house of the other files
 
 Needs hassil and home-assistant-intents in the versions of VERSIONS; other versions generate other rows.
 """
@@ -26,6 +29,7 @@ from recipe_cli import run_recipe
 VERSIONS = {"hassil": "3.12.1", "home-assistant-intents": "2026.10.27"}
 TASKS = Path(__file__).parents[2] / "src/plait/tasks"
 LANGUAGES = {"en": 0.6, "zh": 0.4}
+TRAINING_ROWS = 3_000
 ANSWERS = {"on": 0.28, "off": 0.27, "level": 0.27, "nothing": 0.18}
 
 # The first seeds also serve as few-shot examples: small houses, both languages, every answer and device kind.
@@ -57,7 +61,7 @@ class Split:
 
     @property
     def held_out(self) -> bool:
-        return self.name != "seeds"
+        return self.name.startswith("unseen")
 
     def text(self) -> str:
         lines = (json.dumps(row.to_json(self.held_out), ensure_ascii=False) for row in self.rows)
@@ -97,6 +101,18 @@ def splits() -> list[Split]:
     return [seeds, *held_out]
 
 
+def training(path: Path, size: int) -> Split:
+    """Rows to adapt a model with. No sentence and no house of seeds and held-out rows is among them."""
+    others = splits()
+    usable_units = [unit for language in LANGUAGES for unit in units(language) if not unit.is_withheld]
+    split = Split("training", path, size, usable_units)
+    for other in others:
+        split.sentences |= other.sentences
+        split.houses |= other.houses
+    fill(split)
+    return split
+
+
 def _held_out(name: str, seeds: Split, usable_units: list[Unit]) -> Split:
     path = TASKS / f"held_out/home_command.{name}.jsonl"
     return Split(name, path, 600, usable_units, set(seeds.sentences), set(seeds.houses))
@@ -105,7 +121,7 @@ def _held_out(name: str, seeds: Split, usable_units: list[Unit]) -> Split:
 def fill(split: Split) -> None:
     """Fills the share of every language and answer; within it, round-robin over the units."""
     random = Random(f"home_command {split.name}")
-    few_shot = [] if split.held_out else [_few_shot_row(*key, split, random) for key in FEW_SHOT]
+    few_shot = [] if split.name != "seeds" else [_few_shot_row(*key, split, random) for key in FEW_SHOT]
     for language, share in LANGUAGES.items():
         for answer, part in ANSWERS.items():
             existing = sum((row.unit.block.language, row.unit.answer) == (language, answer) for row in few_shot)
@@ -192,6 +208,10 @@ def main(arguments: list[str]) -> int:
     if mismatched := {name: version(name) for name, pinned in VERSIONS.items() if version(name) != pinned}:
         print(f"home_command.py: needs {VERSIONS}, installed: {mismatched}", file=sys.stderr)
         return 2
+    if arguments[:1] == ["--training"] and len(arguments) in (2, 3):
+        path, *size = arguments[1:]
+        Path(path).write_text(training(Path(path), int(*size) if size else TRAINING_ROWS).text(), "utf-8")
+        return 0
     all_splits = splits()
     files = {split.path: split.text().encode() for split in all_splits}
     return run_recipe(arguments, __doc__ or "", files, lambda: counts(all_splits))

@@ -273,6 +273,18 @@ def test_the_recipe_reproduces_these_files_byte_for_byte() -> None:
     assert process.returncode == 0, process.stderr
 
 
+def test_rows_for_training_share_no_sentence_and_no_house_with_the_other_files(tmp_path: Path) -> None:
+    script = [sys.executable, str(ROOT / "recipes/data/home_command.py"), "--training", str(tmp_path / "rows.jsonl")]
+    subprocess.run([*script, "120"], check=True)
+    training = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text("utf-8").splitlines()]
+    assert abs(len(training) - 120) <= 4, "shares are rounded"
+    assert set(training[0]) == {"utterance", "devices", "answer"}
+    for read in (lambda row: row["utterance"], lambda row: json.dumps(row["devices"], sort_keys=True)):
+        assert not {read(row) for row in training} & {read(row) for row in all_rows()}
+    assert abs(Counter(map(language, training))["en"] - 72) <= 2
+    assert {action(row) for row in training} == {"Switch on", "Switch off", "SetLevel", "Nothing"}
+
+
 def test_the_counts_in_the_documentation_are_correct() -> None:
     page = (ROOT / "docs/data/home_command.md").read_text("utf-8")
     for split in FILES:
