@@ -1,0 +1,155 @@
+"""Examples as token ids to adapt a model with: the very prompt, grammar and tokenizer that the model is served with.
+
+A trainer that has its own template or tokenizer drifts from its server, and the adapted model is worse there for no
+visible reason. So the rows are made by the engine itself: the request of an example runs up to the point where the
+engine would send it to its model.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+from plait.core.engine.chat import ChatEngine, ChatModel, Sampling
+from plait.core.engine.protocol import Finish, TaskRequest, TextDelta
+from plait.core.errors import InputError
+from plait.core.grammar.ast import Grammar
+from plait.core.grammar.gbnf import gbnf
+from plait.core.grammar.prefixes import GrammarPrefixes
+from plait.core.prompting.example_rows import Example
+from plait.core.prompting.prompt import Prompt, answer_text
+from plait.core.task.declaration import Declaration
+from plait.core.task.options import Options
+from plait.core.values.call_context import call_context
+from plait.foundation.text.token_row import TokenRow
+
+
+class RowTokenizer(Protocol):
+    """Tells how an engine tokenizes a conversation and an answer."""
+
+    async def prompt_tokens(self, prompt: Prompt) -> list[int]:
+        """Token ids of a conversation, up to where the answer begins."""
+        ...
+
+    async def answer_tokens(self, text: str) -> tuple[list[int], list[bytes]]:
+        """Token ids of an answer with the bytes of each, the end of the answer last, which has none."""
+        ...
+
+
+@dataclass
+class RequestRecorder:
+    """A chat model that keeps what it is sent, and answers nothing."""
+
+    model: ChatModel
+    prompt: Prompt | None = None
+    grammar: Grammar | None = None
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def digest(self) -> str:
+        return self.model.digest
+
+    @property
+    def accepts(self) -> frozenset[str]:
+        return self.model.accepts
+
+    @property
+    def box_format(self) -> str:
+        return self.model.box_format
+
+    async def chat(
+        self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
+    ) -> AsyncGenerator[TextDelta | Finish, None]:
+        self.prompt, self.grammar = prompt, grammar
+        return
+        yield  # makes it a generator
+
+    async def aclose(self) -> None: ...
+
+
+async def token_rows(
+    declaration: Declaration,
+    examples: Iterable[Example],
+    model: ChatModel,
+    tokenizer: RowTokenizer,
+    *,
+    max_tokens: int,
+) -> AsyncIterator[TokenRow]:
+    """The rows of the examples, in order, without shots. Raises InputError for one with more than `max_tokens`."""
+    for number, example in enumerate(examples, 1):
+        row = await token_row(declaration, example, model, tokenizer)
+        if len(row.prompt) + len(row.answer) > max_tokens:
+            raise InputError(
+                f"example {number} of {declaration.name} has {len(row.prompt) + len(row.answer):,} tokens, "
+                f"and a row may have {max_tokens:,}",
+                hint="leave it out, or shorten its inputs",
+            )
+        yield row
+
+
+async def token_row(
+    declaration: Declaration, example: Example, model: ChatModel, tokenizer: RowTokenizer
+) -> TokenRow:
+    """Raises InputError for an answer that the grammar of its call does not admit."""
+    inputs = example.inputs
+    context = call_context(declaration, inputs, by_name=True, box_format=model.box_format)
+    request = TaskRequest(declaration, inputs, context, Options(shots=0))
+    recorder = RequestRecorder(model)
+    async with aclosing(ChatEngine(recorder).answer(request)) as events:
+        async for _ in events:
+            pass
+    assert recorder.prompt is not None, "the engine sends one request"
+    text = answer_text(declaration, inputs, example.answer, model.box_format)
+    prompt = await tokenizer.prompt_tokens(recorder.prompt)
+    answer, pieces = await tokenizer.answer_tokens(text)
+    forced = forced_pieces(recorder.grammar, pieces)
+    learned = (index for index, is_forced in enumerate(forced) if not is_forced)
+    return TokenRow(tuple(prompt), tuple(answer), tuple(learned))
+
+
+def forced_pieces(grammar: Grammar | None, pieces: list[bytes]) -> Iterator[bool]:
+    """Whether the grammar leaves no choice in each piece of an answer, the end included.
+
+    Such a piece is written whatever the model thinks, so learning it would teach nothing. A piece may end inside a
+    character; then the whole characters decide.
+    """
+    if grammar is None:
+        yield from (False for _ in pieces)
+        return
+    prefixes, state = GrammarPrefixes(gbnf(grammar)), 0
+    for piece, text in zip(pieces, whole_characters(pieces), strict=True):
+        if not piece:
+            yield prefixes.may_end(state) and len(prefixes.states[state]) == 1
+            return
+        yield prefixes.is_forced(state, text) if text else False
+        following = prefixes.walk(state, text)
+        if following is None:
+            raise InputError(
+                f"the grammar of the task does not admit {text!r} here: {b''.join(pieces).decode(errors='replace')}",
+                hint="correct the answer, or leave the example out",
+            )
+        state = following
+
+
+def whole_characters(pieces: Iterable[bytes]) -> Iterator[str]:
+    """The text that each piece completes; "" for one that ends inside its first character."""
+    rest = b""
+    for piece in pieces:
+        rest += piece
+        end = len(rest)
+        while end and not is_character_boundary(rest, end):
+            end -= 1
+        yield rest[:end].decode()
+        rest = rest[end:]
+
+
+def is_character_boundary(content: bytes, end: int) -> bool:
+    """Whether the bytes before `end` are whole characters of UTF-8."""
+    try:
+        content[:end].decode()
+    except UnicodeDecodeError:
+        return False
+    return True
