@@ -90,9 +90,7 @@ async def token_rows(
         yield row
 
 
-async def token_row(
-    declaration: Declaration, example: Example, model: ChatModel, tokenizer: RowTokenizer
-) -> TokenRow:
+async def token_row(declaration: Declaration, example: Example, model: ChatModel, tokenizer: RowTokenizer) -> TokenRow:
     """Raises InputError for an answer that the grammar of its call does not admit."""
     inputs = example.inputs
     context = call_context(declaration, inputs, by_name=True, box_format=model.box_format)

@@ -6,4 +6,8 @@ attention.py        PackedDocuments, rotary positions, attention without padding
 model.py            load_decoder: the model of a file; TextDecoder
 lora.py             LoraConfig, add_adapters: trainable changes of low rank
 adapter_file.py     write_adapter, load_adapter: adapters as GGUF files
+token_row.py        TokenRow: prompt and answer of an example as token ids
+packing.py          batch_plan, pack_rows: batches without padding
+sft.py              SftObjective: fine-tuning on the right answers
+adapt_run.py        a run from a request to an adapter file, in a process of its own
 """

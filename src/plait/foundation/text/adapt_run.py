@@ -1,0 +1,79 @@
+"""A run that adapts a decoder: base file and token rows in, an adapter file out. Killed anywhere, it resumes.
+
+    python -m plait.foundation.text.adapt_run REQUEST.json
+
+It is a process of its own, so that its memory and threads end with it. Progress goes to standard error.
+"""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from plait.core.errors import PlaitError, SettingsError, error_text
+from plait.foundation.cards.gguf.header import read_gguf_header
+from plait.foundation.text.adapter_file import write_adapter
+from plait.foundation.text.lora import add_adapters
+from plait.foundation.text.model import load_decoder
+from plait.foundation.text.sft import SftConfig, SftObjective, trainer_config
+from plait.foundation.text.token_row import read_token_rows
+from plait.foundation.training.config import RunConfig
+from plait.foundation.training.trainer import Trainer, prepare_torch
+
+ADAPTER_FILE = "adapter.gguf"
+
+
+@dataclass(frozen=True)
+class AdaptRequest:
+    """What to train, and where: `folder` gets checkpoints, logs and the adapter, which names its task."""
+
+    name: str
+    base: Path
+    base_sha256: str
+    rows: Path
+    folder: Path
+    task: str = ""
+    fingerprint: str = ""
+    tensor_type: str = "F16"
+    config: SftConfig = field(default_factory=SftConfig)
+    run: RunConfig = field(default_factory=RunConfig)
+
+
+def adapt(request: AdaptRequest, *, fresh: bool = False, until: int | None = None) -> int:
+    """Trains to the end, or to step `until`, and writes the adapter; returns the exit code, 130 after Ctrl-C."""
+    device = prepare_torch(request.run)
+    model = load_decoder(read_gguf_header(request.base)).to(device)
+    rows = read_token_rows(request.rows, model.config.num_tokens)
+    if not rows:
+        raise SettingsError(f"{request.rows} has no rows", hint="add examples first: plait correct TASK --rows FILE")
+    add_adapters(model, request.config.lora, request.config.seed)
+    objective = SftObjective(model, rows, request.config, request.base_sha256)
+    trainer = Trainer(objective, trainer_config(request.name, objective, request.run), request.folder, device)
+    code = trainer.run(fresh=fresh, until=until)
+    if code == 0 and trainer.step == len(objective.plan):
+        names = {"task": request.task, "fingerprint": request.fingerprint, "base_sha256": request.base_sha256}
+        write_adapter(
+            request.folder / ADAPTER_FILE, model, request.config.lora, **names, tensor_type=request.tensor_type
+        )
+    return code
+
+
+def read_request(file: Path) -> AdaptRequest:
+    """Raises SettingsError for a file that is no request."""
+    try:
+        return TypeAdapter(AdaptRequest).validate_json(file.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise SettingsError(f"{file} is no request to adapt a model", details=tuple(str(error).splitlines())) from None
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        return adapt(read_request(Path(arguments[0])))
+    except PlaitError as error:
+        print(error_text(error), file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,176 @@
+"""Fine-tuning on token rows: the loss is that of the learned tokens, the frozen model stays, a killed run resumes."""
+
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from plait.core.errors import CheckpointError, SettingsError
+from plait.foundation.cards.gguf.header import read_gguf_header
+from plait.foundation.text.adapt_run import ADAPTER_FILE, AdaptRequest, adapt, read_request
+from plait.foundation.text.adapter_file import load_adapter
+from plait.foundation.text.attention import PackedDocuments
+from plait.foundation.text.lora import LoraConfig, adapter_weights, add_adapters
+from plait.foundation.text.model import load_decoder
+from plait.foundation.text.packing import pack_rows
+from plait.foundation.text.sft import SftConfig, SftObjective
+from plait.foundation.text.token_row import TokenRow, write_token_rows
+from plait.foundation.training.config import RunConfig
+from tests.support.tiny_llama import TinyLlama
+
+SHA256 = "ab" * 32
+CONFIG = SftConfig(LoraConfig(rank=4, alpha=8.0), learning_rate=1e-2, epochs=3, batch_tokens=60)
+
+
+def rows(count: int = 24) -> list[TokenRow]:
+    """Rows whose answer follows from their prompt: the learned token says which of four words stood there."""
+    return [TokenRow((5, 20 + number % 4, 6, 7), (8, 30 + number % 4, 9), (1,)) for number in range(count)]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return TinyLlama().write_small(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
+
+
+@pytest.fixture
+def request_of(base: Path, tmp_path: Path) -> Callable[..., AdaptRequest]:
+    write_token_rows(tmp_path / "rows.jsonl", rows())
+
+    def make(name: str = "run", config: SftConfig = CONFIG) -> AdaptRequest:
+        run = RunConfig(checkpoint_every=2)
+        return AdaptRequest(
+            name, base, SHA256, tmp_path / "rows.jsonl", tmp_path / name, "colours", config=config, run=run
+        )
+
+    return make
+
+
+def test_the_loss_is_the_mean_over_learned_tokens_of_separate_documents(base: Path) -> None:
+    model = load_decoder(read_gguf_header(base))
+    add_adapters(model, CONFIG.lora)
+    for weight in adapter_weights(model).values():
+        weight.data.normal_(0, 0.1)
+    several = [TokenRow((5, 20, 6), (8, 31, 9, 2), (0, 3)), TokenRow((7,), (30, 32), (1,))]
+    expected: list[torch.Tensor] = []
+    for row in several:
+        ids = torch.tensor(row.token_ids)
+        logits = model.logits(model(ids, PackedDocuments((len(ids),))))
+        expected += [F.cross_entropy(logits[at], ids[at + 1]) for at in row.predicting]
+    objective = SftObjective(model, several, CONFIG, SHA256)
+    assert torch.allclose(objective.loss(pack_rows(several))["answer"], torch.stack(expected).mean(), atol=1e-5)
+
+
+def test_adapters_of_upper_layers_have_the_gradients_of_a_full_backward_pass(base: Path) -> None:
+    config = SftConfig(LoraConfig(rank=4, upper_layers=1))
+    model = load_decoder(read_gguf_header(base))
+    add_adapters(model, config.lora)
+    for weight in adapter_weights(model).values():
+        weight.data.normal_(0, 0.1)
+    objective = SftObjective(model, rows(), config, SHA256)
+    batch = pack_rows(rows(4))
+    objective.loss(batch)["answer"].backward()
+    shortened = [weight.grad.clone() for weight in adapter_weights(model).values()]  # type: ignore[union-attr]
+    objective.module.zero_grad()
+    objective.first_adapted = 0
+    objective.loss(batch)["answer"].backward()
+    for one, other in zip(shortened, adapter_weights(model).values(), strict=True):
+        assert other.grad is not None and torch.allclose(one, other.grad, atol=1e-6)
+    assert all("blk_1" in name for name, _ in objective.module.named_parameters())
+
+
+def test_a_run_learns_its_rows_and_writes_an_adapter(request_of: Callable[..., AdaptRequest], base: Path) -> None:
+    request = request_of(config=SftConfig(CONFIG.lora, learning_rate=1e-2, epochs=30, batch_tokens=60))
+    before = load_decoder(read_gguf_header(base))
+    assert adapt(request) == 0
+    adapter = read_gguf_header(request.folder / ADAPTER_FILE)
+    header = load_adapter(before, adapter)
+    assert (header.task, header.base_sha256) == ("colours", SHA256)
+    batch = pack_rows(rows(4))
+    after = SftObjective(before, rows(), CONFIG, SHA256).loss(batch)["answer"].item()
+    untrained = load_decoder(read_gguf_header(base))
+    add_adapters(untrained, CONFIG.lora)
+    assert after < 0.1 < 2 < SftObjective(untrained, rows(), CONFIG, SHA256).loss(batch)["answer"].item()
+
+
+def test_checkpoints_hold_the_adapter_and_not_the_model(request_of: Callable[..., AdaptRequest], base: Path) -> None:
+    request = request_of()
+    adapt(request, until=2)
+    (folder,) = request.folder.glob("step-*")
+    assert sum(file.stat().st_size for file in folder.iterdir()) < base.stat().st_size / 4
+    assert not (request.folder / ADAPTER_FILE).exists(), "an unfinished run has no adapter"
+
+
+# ── resuming ──
+
+
+def test_a_stopped_run_goes_on_to_the_same_adapter(request_of: Callable[..., AdaptRequest]) -> None:
+    whole, parts = request_of("whole"), request_of("parts")
+    adapt(whole)
+    for step in (1, 3, 4):
+        adapt(parts, until=step)
+    adapt(parts)
+    assert (parts.folder / ADAPTER_FILE).read_bytes() == (whole.folder / ADAPTER_FILE).read_bytes()
+
+
+def run_and_kill(request: AdaptRequest, saves: int) -> bool:
+    """Whether a process that adapts is killed when it is about to save for that time."""
+    from plait.foundation.training.checkpoints import Checkpoints
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of fork, where there are threads
+        child = os.fork()
+    if not child:
+        save, count = Checkpoints.save, 0
+
+        def counted(self: Checkpoints, checkpoint: object) -> Path:
+            nonlocal count
+            count += 1
+            if count == saves:
+                os._exit(9)
+            return save(self, checkpoint)  # type: ignore[arg-type]
+
+        Checkpoints.save = counted  # type: ignore[method-assign]
+        torch.set_num_threads(1)
+        adapt(request)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_killed_run_goes_on_to_the_same_adapter(request_of: Callable[..., AdaptRequest]) -> None:
+    torch.set_num_threads(1)
+    whole, killed = request_of("whole"), request_of("killed")
+    assert not run_and_kill(whole, saves=100)
+    kills = 0
+    while run_and_kill(killed, saves=2):
+        kills += 1
+    assert kills >= 3
+    assert (killed.folder / ADAPTER_FILE).read_bytes() == (whole.folder / ADAPTER_FILE).read_bytes()
+
+
+def test_another_recipe_or_other_rows_do_not_resume(request_of: Callable[..., AdaptRequest], tmp_path: Path) -> None:
+    request = request_of()
+    adapt(request, until=2)
+    other = SftConfig(CONFIG.lora, learning_rate=1e-3, epochs=3, batch_tokens=60)
+    with pytest.raises(CheckpointError, match="learning_rate"):
+        adapt(request_of(config=other))
+    write_token_rows(tmp_path / "rows.jsonl", rows(20))
+    with pytest.raises(CheckpointError, match="rows"):
+        adapt(request)
+    assert adapt(request, fresh=True) == 0
+
+
+def test_a_file_that_is_no_request_and_rows_that_are_none_are_refused(
+    request_of: Callable[..., AdaptRequest], tmp_path: Path
+) -> None:
+    (tmp_path / "request.json").write_text('{"name": "x"}')
+    with pytest.raises(SettingsError, match="is no request to adapt a model"):
+        read_request(tmp_path / "request.json")
+    request = request_of()
+    (tmp_path / "rows.jsonl").write_text("")
+    with pytest.raises(SettingsError, match="has no rows"):
+        adapt(request)
