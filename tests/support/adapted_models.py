@@ -5,9 +5,10 @@ from pathlib import Path
 
 import torch
 
+from plait.foundation.text.adapt_request import LoraConfig
 from plait.foundation.text.adapter_file import write_adapter
 from plait.foundation.text.attention import PackedDocuments
-from plait.foundation.text.lora import LoraConfig, adapters, add_adapters
+from plait.foundation.text.lora import adapters, add_adapters
 from plait.foundation.text.model import TextDecoder
 from tests.support.llama_server import LlamaCppReference
 

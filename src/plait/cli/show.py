@@ -19,7 +19,6 @@ from plait.core.task.declaration import Declaration
 from plait.core.task.derive import answer_limits, residual_checks
 from plait.core.task.signature import annotation_text
 from plait.core.task.source import relative_path
-from plait.core.values.call_context import NO_CONTEXT
 from plait.core.values.json_text import dumps
 from plait.core.values.value_type import ValueType
 from plait.service.catalog import AnyTask, Catalog, find_task
@@ -72,11 +71,7 @@ def task_lines(task: AnyTask, catalog: Catalog) -> Iterator[str]:
 
 def call_lines(declaration: Declaration) -> Iterator[str]:
     """The call in each language, with the inputs of the shortest example; without examples, with placeholders."""
-    examples = [each.inputs for each in Examples(declaration).seeds]
-    json_inputs = [
-        {each.name: each.value_type.encode(inputs[each.name], NO_CONTEXT) for each in declaration.parameters}
-        for inputs in examples
-    ]
+    json_inputs = [declaration.inputs_to_json(each.inputs) for each in Examples(declaration).seeds]
     shortest = min(json_inputs, key=lambda each: len(dumps(each)), default={})
     for snippet in snippets(declaration, shortest, PageContext(origin=local_address()), "Shell", {}):
         yield f"\n{snippet.title}\n{as_called(snippet.text)}"

@@ -19,7 +19,6 @@ from plait.core.errors import AnswerNotFound, ServerError, Unsure
 from plait.core.prompting.example_rows import CORRECTION_COLUMN, Example, example_from_json
 from plait.core.sse import MEDIA_TYPE, StreamTooLarge, iter_events
 from plait.core.task.declaration import Declaration
-from plait.core.values.call_context import NO_CONTEXT
 from plait.core.values.inputs import inputs_from_json
 
 if TYPE_CHECKING:
@@ -56,10 +55,7 @@ class HttpTransport:
     async def task_events(self, call: Call) -> AsyncGenerator[tuple[str, Any], None]:
         """The server's events. Raises the server's error."""
         declaration = call.declaration
-        body = {
-            parameter.name: parameter.value_type.encode(call.inputs[parameter.name], NO_CONTEXT)
-            for parameter in declaration.parameters
-        }
+        body = declaration.inputs_to_json(call.inputs)
         path = f"/v1/tasks/{declaration.name}"
         async with aclosing(
             self.post_events(path, body, query_params(vars(call.options)), streamed=call.streamed)

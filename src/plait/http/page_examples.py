@@ -13,8 +13,6 @@ from plait.core.prompting.example_rows import count_lines
 from plait.core.prompting.examples import Examples
 from plait.core.prompting.han import HAN
 from plait.core.task.declaration import Declaration
-from plait.core.values.call_context import NO_CONTEXT
-from plait.core.values.json_value import Json
 from plait.web.views import Language, TaskView
 
 Inputs = Mapping[str, object]
@@ -28,7 +26,7 @@ def view_with_example(view: TaskView, examples: Examples, index_text: str, langu
     inputs = inputs_at(examples, language, number)
     if inputs is None:  # the last ones were made for an earlier form of the task
         return view
-    return replace(view, inputs=inputs_to_json(view.declaration, inputs), example_index=number)
+    return replace(view, inputs=view.declaration.inputs_to_json(inputs), example_index=number)
 
 
 def inputs_file(declaration: Declaration) -> Path:
@@ -44,10 +42,6 @@ def iter_inputs(examples: Examples) -> Iterator[Inputs]:
     if file.is_file():
         return (row.inputs() for row in read_rows(examples.declaration, file))
     return (example.inputs for example in examples.unshown)
-
-
-def inputs_to_json(declaration: Declaration, inputs: Inputs) -> dict[str, Json]:
-    return {each.name: each.value_type.encode(inputs[each.name], NO_CONTEXT) for each in declaration.parameters}
 
 
 def inputs_at(examples: Examples, language: Language, number: int) -> Inputs | None:

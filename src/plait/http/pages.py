@@ -20,7 +20,7 @@ from plait.core.prompting.examples import Examples
 from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.options import parse_options
 from plait.core.task.printed_call import is_built_in
-from plait.core.values.call_context import NO_CONTEXT, call_context
+from plait.core.values.call_context import call_context
 from plait.core.values.json_value import Json
 from plait.http.page_examples import count_inputs, view_with_example
 from plait.http.requests import cancel_on_disconnect, parse_inputs, read_form
@@ -95,7 +95,7 @@ class Pages:
                 return task_page_response(replace(view, submitted=changed, option_texts=texts), page_context)
             view = replace(view, submitted=form, option_texts=option_texts(request.query_params, form))
             call = await call_from_form(task, view, request, streamed)
-            view = replace(view, inputs=inputs_to_json(call), image_sizes=image_sizes(call))
+            view = replace(view, inputs=task.declaration.inputs_to_json(call.inputs), image_sizes=image_sizes(call))
             if streamed:
                 return EventStreamResponse(self.answer_events(call, view, page_context))
             completed = await cancel_on_disconnect(request, last_event(self.transport.answer(call)))
@@ -188,14 +188,6 @@ async def call_from_form(task: AnyTask, view: TaskView, request: Request, stream
     options = parse_options(chosen_texts(view.option_texts))
     inputs = await parse_inputs(task.declaration, form_to_json(task.declaration, view.submitted))
     return Call(task.declaration, inputs, options, tuple(task.code_engines), streamed, request_author(request))
-
-
-def inputs_to_json(call: Call) -> Mapping[str, Json]:
-    context = NO_CONTEXT
-    return {
-        parameter.name: parameter.value_type.encode(call.inputs[parameter.name], context)
-        for parameter in call.declaration.parameters
-    }
 
 
 def image_sizes(call: Call) -> Mapping[str, tuple[int, int]]:

@@ -25,7 +25,7 @@ from plait.core.task.printed_call import task_address
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 from plait.core.values.quoting import shorten
-from plait.http.page_examples import inputs_in_language, inputs_to_json
+from plait.http.page_examples import inputs_in_language
 from plait.web.views import Language
 
 SAMPLE_ROWS = 3
@@ -135,6 +135,6 @@ def sample_file(examples: Examples, language: Language) -> str:
     parameters = examples.declaration.parameters
     lines = [csv_line([parameter.name for parameter in parameters])]
     for each in islice(inputs_in_language(examples, language), SAMPLE_ROWS):
-        inputs = inputs_to_json(examples.declaration, each)
+        inputs = examples.declaration.inputs_to_json(each)
         lines.append(csv_line([cell(parameter.value_type, inputs[parameter.name]) for parameter in parameters]))
     return BYTE_ORDER_MARK + "".join(lines)

@@ -70,10 +70,7 @@ def check_answers(task: Task[..., Any]) -> None:
     @given(input_strategy, st.data())
     def check(values: dict[str, Any], data: st.DataObject) -> None:
         inputs = inputs_from_call(declaration, (), values)
-        request = {
-            parameter.name: parameter.value_type.encode(inputs[parameter.name], CallContext())
-            for parameter in declaration.parameters
-        }
+        request = declaration.inputs_to_json(inputs)
         assert is_valid(schema.request, request), f"the schema does not admit the inputs {request!r}"
         assert inputs_from_json(declaration, parse_json(dumps(request))) == inputs, (
             f"the inputs come back otherwise: {request!r}"

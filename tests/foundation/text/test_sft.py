@@ -11,13 +11,14 @@ from torch.nn import functional as F
 
 from plait.core.errors import CheckpointError, SettingsError
 from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.foundation.text.adapt_run import ADAPTER_FILE, AdaptRequest, adapt, read_request
+from plait.foundation.text.adapt_request import ADAPTER_FILE, AdaptRequest, LoraConfig, SftConfig, read_request
+from plait.foundation.text.adapt_run import adapt
 from plait.foundation.text.adapter_file import load_adapter
 from plait.foundation.text.attention import PackedDocuments
-from plait.foundation.text.lora import LoraConfig, adapter_weights, add_adapters
+from plait.foundation.text.lora import adapter_weights, add_adapters
 from plait.foundation.text.model import load_decoder
 from plait.foundation.text.packing import pack_rows
-from plait.foundation.text.sft import SftConfig, SftObjective
+from plait.foundation.text.sft import SftObjective
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.config import RunConfig
 from tests.support.tiny_llama import TinyLlama

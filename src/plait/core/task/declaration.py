@@ -103,11 +103,13 @@ class Declaration:
         """Whether the answer has fields that a model need not write."""
         return any(value_type.optional for _, value_type in iter_types(self.answer))
 
+    def inputs_to_json(self, inputs: Mapping[str, object]) -> dict[str, Json]:
+        """Inputs in JSON form, by name."""
+        return {each.name: each.value_type.encode(inputs[each.name], NO_CONTEXT) for each in self.parameters}
+
     def input_texts(self, inputs: Mapping[str, object]) -> Iterator[InputText]:
         """All texts of these inputs, also inside lists and records."""
-        yield from self.json_texts(
-            {each.name: each.value_type.encode(inputs[each.name], NO_CONTEXT) for each in self.parameters}
-        )
+        yield from self.json_texts(self.inputs_to_json(inputs))
 
     def json_texts(self, inputs: Mapping[str, Json]) -> Iterator[InputText]:
         """The same for inputs in JSON form."""

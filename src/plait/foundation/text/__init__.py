@@ -4,7 +4,8 @@ tokenizer.py        TextTokenizer: token ids as llama.cpp has them
 decoder_config.py   DecoderConfig: the shape of a model, from the header of its file
 attention.py        PackedDocuments, rotary positions, attention without padding
 model.py            load_decoder: the model of a file; TextDecoder
-lora.py             LoraConfig, add_adapters: trainable changes of low rank
+adapt_request.py    AdaptRequest, LoraConfig, SftConfig: what a run does; without torch
+lora.py             add_adapters: trainable changes of low rank
 adapter_file.py     write_adapter, load_adapter: adapters as GGUF files
 token_row.py        TokenRow: prompt and answer of an example as token ids
 packing.py          batch_plan, pack_rows: batches without padding

@@ -6,38 +6,17 @@ It is a process of its own, so that its memory and threads end with it. Progress
 """
 
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
-
-from pydantic import TypeAdapter, ValidationError
 
 from plait.core.errors import PlaitError, SettingsError, error_text
 from plait.foundation.cards.gguf.header import read_gguf_header
+from plait.foundation.text.adapt_request import ADAPTER_FILE, AdaptRequest, read_request
 from plait.foundation.text.adapter_file import write_adapter
 from plait.foundation.text.lora import add_adapters
 from plait.foundation.text.model import load_decoder
-from plait.foundation.text.sft import SftConfig, SftObjective, trainer_config
+from plait.foundation.text.sft import SftObjective, trainer_config
 from plait.foundation.text.token_row import read_token_rows
-from plait.foundation.training.config import RunConfig
 from plait.foundation.training.trainer import Trainer, prepare_torch
-
-ADAPTER_FILE = "adapter.gguf"
-
-
-@dataclass(frozen=True)
-class AdaptRequest:
-    """What to train, and where: `folder` gets checkpoints, logs and the adapter, which names its task."""
-
-    name: str
-    base: Path
-    base_sha256: str
-    rows: Path
-    folder: Path
-    task: str = ""
-    fingerprint: str = ""
-    tensor_type: str = "F16"
-    config: SftConfig = field(default_factory=SftConfig)
-    run: RunConfig = field(default_factory=RunConfig)
 
 
 def adapt(request: AdaptRequest, *, fresh: bool = False, until: int | None = None) -> int:
@@ -57,14 +36,6 @@ def adapt(request: AdaptRequest, *, fresh: bool = False, until: int | None = Non
             request.folder / ADAPTER_FILE, model, request.config.lora, **names, tensor_type=request.tensor_type
         )
     return code
-
-
-def read_request(file: Path) -> AdaptRequest:
-    """Raises SettingsError for a file that is no request."""
-    try:
-        return TypeAdapter(AdaptRequest).validate_json(file.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise SettingsError(f"{file} is no request to adapt a model", details=tuple(str(error).splitlines())) from None
 
 
 def main(arguments: list[str]) -> int:

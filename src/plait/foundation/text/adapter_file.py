@@ -14,7 +14,8 @@ from plait.foundation.cards.gguf.header import GgufHeader
 from plait.foundation.cards.gguf.tensor_types import TENSOR_TYPES
 from plait.foundation.cards.gguf.tensors import quantize, read_tensor
 from plait.foundation.cards.gguf.writer import TensorContent, write_gguf
-from plait.foundation.text.lora import LoraConfig, adapter_weights, add_adapters
+from plait.foundation.text.adapt_request import LoraConfig
+from plait.foundation.text.lora import adapter_weights, add_adapters
 from plait.foundation.text.model import TextDecoder
 
 FACTOR_TYPES = ("F32", "F16", "Q8_0")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
@@ -11,51 +10,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from plait.core.errors import SettingsError
+from plait.foundation.text.adapt_request import LoraConfig
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.training.linear import Linear, linear
-
-PROJECTIONS = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
-MAX_RANK = 256
-
-
-@dataclass(frozen=True)
-class LoraConfig:
-    """Rank and strength of adapters, and where they are: the projections of the `upper_layers` uppermost layers.
-
-    The change is scaled by alpha / rank, with `rank_stabilized` by alpha / sqrt(rank) (rsLoRA, Kalajdzievski 2023,
-    arXiv 2312.03732). `upper_layers` None is all of them.
-    """
-
-    rank: int = 8
-    alpha: float = 16.0
-    rank_stabilized: bool = False
-    upper_layers: int | None = None
-    projections: tuple[str, ...] = PROJECTIONS
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.rank <= MAX_RANK:
-            raise SettingsError(f"an adapter of rank {self.rank}: 1 to {MAX_RANK} are possible", hint="rank = 8")
-        if self.upper_layers is not None and self.upper_layers < 1:
-            raise SettingsError(f"adapters in {self.upper_layers} layers would learn nothing", hint="upper_layers = 8")
-        unknown = [name for name in self.projections if name not in PROJECTIONS]
-        if unknown or not self.projections:
-            raise SettingsError(
-                f"an adapter changes {', '.join(map(repr, unknown)) or 'nothing'}",
-                hint=f"choose from {', '.join(PROJECTIONS)}",
-            )
-
-    @property
-    def scale(self) -> float:
-        return self.alpha / (sqrt(self.rank) if self.rank_stabilized else self.rank)
-
-    @property
-    def served_alpha(self) -> float:
-        """The alpha of a server that always divides by the rank, such as llama.cpp."""
-        return self.scale * self.rank
-
-    def first_layer(self, num_layers: int) -> int:
-        """Number of the lowest layer with adapters."""
-        return 0 if self.upper_layers is None else max(0, num_layers - self.upper_layers)
 
 
 class LoraLinear(Linear):

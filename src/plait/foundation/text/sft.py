@@ -6,7 +6,6 @@ Only tokens that the grammar leaves open carry loss, so only their hidden states
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import torch
 from pydantic import JsonValue
@@ -15,7 +14,8 @@ from torch.nn import functional as F
 from torch.optim import Optimizer
 
 from plait.core.errors import CheckpointError
-from plait.foundation.text.lora import LoraConfig, adapter_weights
+from plait.foundation.text.adapt_request import SftConfig
+from plait.foundation.text.lora import adapter_weights
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.text.packing import TokenBatch, batch_plan, pack_rows
 from plait.foundation.text.token_row import TokenRow
@@ -31,17 +31,6 @@ from plait.foundation.training.objective import Objective
 from plait.foundation.training.optimizers import new_optimizers
 
 SCHEDULE = LearningRateSchedule(warmup=20, decay=0.9, floor=0.0)
-
-
-@dataclass(frozen=True)
-class SftConfig:
-    """How adapters learn: `batch_tokens` tokens a step, each row once an epoch, AdamW with a peak `learning_rate`."""
-
-    lora: LoraConfig = field(default_factory=LoraConfig)
-    learning_rate: float = 1e-3
-    epochs: int = 1
-    batch_tokens: int = 1_600
-    seed: int = 0
 
 
 class AdapterParameters(nn.Module):

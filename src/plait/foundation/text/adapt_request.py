@@ -1,0 +1,96 @@
+"""What a run adapts, and how: read by the process that trains, written by those that start it, which have no torch."""
+
+from dataclasses import asdict, dataclass, field
+from math import sqrt
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
+
+from plait.core.errors import SettingsError
+from plait.core.values.durable_files import create
+from plait.foundation.training.config import RunConfig
+
+ADAPTER_FILE = "adapter.gguf"
+PROJECTIONS = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
+MAX_RANK = 256
+
+
+@dataclass(frozen=True)
+class LoraConfig:
+    """Rank and strength of adapters, and where they are: the projections of the `upper_layers` uppermost layers.
+
+    The change is scaled by alpha / rank, with `rank_stabilized` by alpha / sqrt(rank) (rsLoRA, Kalajdzievski 2023,
+    arXiv 2312.03732). `upper_layers` None is all of them.
+    """
+
+    rank: int = 8
+    alpha: float = 16.0
+    rank_stabilized: bool = False
+    upper_layers: int | None = None
+    projections: tuple[str, ...] = PROJECTIONS
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.rank <= MAX_RANK:
+            raise SettingsError(f"an adapter of rank {self.rank}: 1 to {MAX_RANK} are possible", hint="rank = 8")
+        if self.upper_layers is not None and self.upper_layers < 1:
+            raise SettingsError(f"adapters in {self.upper_layers} layers would learn nothing", hint="upper_layers = 8")
+        unknown = [name for name in self.projections if name not in PROJECTIONS]
+        if unknown or not self.projections:
+            raise SettingsError(
+                f"an adapter changes {', '.join(map(repr, unknown)) or 'nothing'}",
+                hint=f"choose from {', '.join(PROJECTIONS)}",
+            )
+
+    @property
+    def scale(self) -> float:
+        return self.alpha / (sqrt(self.rank) if self.rank_stabilized else self.rank)
+
+    @property
+    def served_alpha(self) -> float:
+        """The alpha of a server that always divides by the rank, such as llama.cpp."""
+        return self.scale * self.rank
+
+    def first_layer(self, num_layers: int) -> int:
+        """Number of the lowest layer with adapters."""
+        return 0 if self.upper_layers is None else max(0, num_layers - self.upper_layers)
+
+
+@dataclass(frozen=True)
+class SftConfig:
+    """How adapters learn: `batch_tokens` tokens a step, each row once an epoch, AdamW with a peak `learning_rate`."""
+
+    lora: LoraConfig = field(default_factory=LoraConfig)
+    learning_rate: float = 1e-3
+    epochs: int = 1
+    batch_tokens: int = 1_600
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class AdaptRequest:
+    """What to train, and where: `folder` gets checkpoints, logs and the adapter, which names its task."""
+
+    name: str
+    base: Path
+    base_sha256: str
+    rows: Path
+    folder: Path
+    task: str = ""
+    fingerprint: str = ""
+    tensor_type: str = "F16"
+    config: SftConfig = field(default_factory=SftConfig)
+    run: RunConfig = field(default_factory=RunConfig)
+
+
+def read_request(file: Path) -> AdaptRequest:
+    """Raises SettingsError for a file that is no request."""
+    try:
+        return TypeAdapter(AdaptRequest).validate_json(file.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise SettingsError(f"{file} is no request to adapt a model", details=tuple(str(error).splitlines())) from None
+
+
+def write_request(request: AdaptRequest, file: Path) -> None:
+    """Writes a request, durable on return. Raises OSError."""
+    create(file, to_json(asdict(request), indent=1))

@@ -1,0 +1,127 @@
+"""Adapting a model: what is learned, what is refused before anything is written, and what a run leaves behind."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plait.core.errors import InputError, SettingsError
+from plait.foundation.text.adapt_request import LoraConfig, SftConfig, read_request
+from plait.learning.adapt import AdapterRun, plan_adaptation, prepare_run, run_lock, train
+from plait.service.engines.llamacpp.config import Config
+from plait.service.models.discovery import Model, find_model
+from tests.support.running_server import Shell
+from tests.support.tiny_llama import TinyLlama
+
+COLOUR = '''from typing import Literal
+from plait import task
+
+@task
+def colour(thing: str) -> Literal["red", "green", "blue", "yellow"]:
+    """Which colour has {thing}?"""
+    ...
+'''
+ANSWERS = ("red", "green", "blue", "yellow")
+CONFIG = SftConfig(LoraConfig(rank=4), learning_rate=1e-2, batch_tokens=200)
+
+
+@pytest.fixture
+def colour(load_source: Callable[..., Any]) -> Any:
+    """A task with twelve examples and, of these, two that are held out."""
+    colour = load_source(COLOUR, "colour", "colours.py")
+    rows = [{"thing": f"thing {number}", "answer": ANSWERS[number % 4]} for number in range(12)]
+    for folder, chosen in (("seeds", rows), ("held_out", rows[10:])):
+        Path(folder).mkdir()
+        Path(folder, "colour.jsonl").write_text("".join(json.dumps(row) + "\n" for row in chosen))
+    return colour
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """A tiny model with the vocabulary of the embedded one, which the engine serves."""
+    return Model("tiny", Config(path=TinyLlama().write(tmp_path_factory.mktemp("tiny") / "tiny.gguf"), context=512))
+
+
+def test_held_out_rows_are_never_learned(colour: Any) -> None:
+    plan = plan_adaptation(colour.declaration, find_model("smollm2"), colour.examples, CONFIG)
+    assert len(plan.examples) == 10 and plan.held_out_count == 2
+    assert {each.inputs["thing"] for each in plan.examples} == {f"thing {number}" for number in range(10)}
+    assert "adapters" in str(plan.folder) and colour.declaration.fingerprint in plan.folder.name
+
+
+def test_too_few_examples_are_refused_with_their_number(colour: Any) -> None:
+    examples = list(colour.examples)
+    with pytest.raises(InputError, match=r"colour has 4 examples to learn from, 2 more are held out; 10 are the least"):
+        plan_adaptation(colour.declaration, find_model("smollm2"), examples[6:], CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [(Config(path=Path("a.gguf"), adapter=Path("b.gguf")), "has an adapter already"), (object(), "is no GGUF file")],
+)
+def test_a_model_that_cannot_be_adapted_is_refused(colour: Any, config: Any, reason: str) -> None:
+    with pytest.raises(SettingsError, match=f"mine {reason}, so it cannot be adapted"):
+        plan_adaptation(colour.declaration, Model("mine", config), colour.examples, CONFIG)
+
+
+def test_one_process_at_a_time_works_on_a_run(tmp_path: Path) -> None:
+    with run_lock(tmp_path):
+        with pytest.raises(SettingsError, match="another process works on the run"), run_lock(tmp_path):
+            pass
+    with run_lock(tmp_path):
+        pass
+
+
+# ── with the engine ──
+
+
+@pytest.fixture
+def run(colour: Any, tiny: Model) -> AdapterRun:
+    return prepare_run(plan_adaptation(colour.declaration, tiny, colour.examples, CONFIG), threads=1)
+
+
+@pytest.mark.model
+def test_a_run_is_written_down_and_the_same_plan_has_the_same_folder(run: AdapterRun, colour: Any, tiny: Model) -> None:
+    assert read_request(run.request_file) == run.request and run.row_count == 10
+    assert run.request.fingerprint == colour.declaration.fingerprint
+    plan = plan_adaptation(colour.declaration, tiny, colour.examples, CONFIG)
+    assert prepare_run(plan, threads=1).request.folder == run.request.folder
+    other = replace(plan, config=replace(CONFIG, seed=1))
+    assert prepare_run(other, threads=1).request.folder != run.request.folder
+
+
+@pytest.mark.model
+def test_a_run_ends_with_an_adapter_and_is_not_repeated(run: AdapterRun) -> None:
+    adapter = train(run)
+    assert adapter.name == "adapter.gguf" and adapter.parent == run.request.folder
+    modified = adapter.stat().st_mtime_ns
+    assert train(run) == adapter and adapter.stat().st_mtime_ns == modified
+
+
+@pytest.mark.model
+def test_a_run_that_fails_says_so_and_how_to_go_on(run: AdapterRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    (run.request.folder / "rows.jsonl").write_text("broken\n")
+    with pytest.raises(SettingsError, match="ended with code 1 before its adapter was done") as caught:
+        train(run)
+    assert caught.value.hint == "the same command resumes it"
+
+
+@pytest.mark.model
+def test_plait_adapt_prints_the_table_and_the_comparison(
+    colour: Any, tiny: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell = Shell(monkeypatch, capsys)
+    (tmp_path / "plait.toml").write_text(f'[models.tiny]\npath = "{tiny.config.path}"\ncontext = 512\n')  # type: ignore[attr-defined]
+    result = shell("adapt", "colours.py:colour", "--model", "tiny", "--threads", "1")
+    assert result.code == 0 and "2 rows are left out: the task is scored on them" in result.err
+    table = result.out.partition("[models.")[2].partition("\n\nplait")[0]
+    (tmp_path / "plait.toml").write_text(f"[models.{table}\ncontext = 512\n")
+    name = table.partition("]")[0]
+    assert f"plait evaluate colours.py:colour --model {name} --shots 0" in result.out
+    result = shell("run", "colours.py:colour", "--thing", "thing 1", "--model", name, "--shots", "0")
+    assert result.code == 0 and json.loads(result.out) in ANSWERS
+    result = shell("adapt", "colours.py:colour", "--data", "missing.jsonl")
+    assert result.code == 2 and "missing.jsonl cannot be read" in result.err
