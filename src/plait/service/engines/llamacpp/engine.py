@@ -19,11 +19,13 @@ from plait.service.engines.llamacpp.adapters import LoraAdapter, check_names, lo
 from plait.service.engines.llamacpp.completion import parse_events, refusal_error, request_body
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.process import LlamaServer, LoadOptions, start_server
+from plait.service.engines.llamacpp.slots import SlotPool
 from plait.service.engines.llamacpp.template import ChatTemplateTokenizer
 from plait.service.supervisor.admission import Admission
 from plait.service.supervisor.process_engine import ProcessEngine, too_long_error
 
 SLOTS = 8
+NO_ADAPTER = ""  # owner of the slots of requests that use none
 MIN_ANSWER_TOKENS = 64  # tokens; a prompt that leaves fewer for the answer is too long
 # Size of the cache in whole contexts: enough for eight typical calls at once, in 280 MB (benchmarks/memory.py).
 CACHED_CONTEXTS = 1.5
@@ -38,7 +40,13 @@ class LlamaCpp(ProcessEngine[LlamaServer]):
     accepts, box_format = frozenset[str](), ""
 
     def __init__(
-        self, name: str, path: Path, context: int, threads: int | None = None, adapters: tuple[LoraAdapter, ...] = ()
+        self,
+        name: str,
+        path: Path,
+        context: int,
+        threads: int | None = None,
+        adapters: tuple[LoraAdapter, ...] = (),
+        slots: int = SLOTS,
     ) -> None:
         super().__init__()
         check_names(adapters)
@@ -48,9 +56,10 @@ class LlamaCpp(ProcessEngine[LlamaServer]):
         # One core stays free for the caller: if llama.cpp uses both of two cores, its threads wait for each other and
         # the rate falls from 75 to 3-20 tokens/s as soon as anything else runs.
         cache = int(context * CACHED_CONTEXTS)
-        self.load_options = LoadOptions(path, cache, SLOTS, threads or max(1, cores - 1), threads or cores, adapters)
+        self.load_options = LoadOptions(path, cache, slots, threads or max(1, cores - 1), threads or cores, adapters)
         # llama.cpp fails every running request if its cache overflows, so a request is sent only if it fits.
-        self.admission = Admission(cache, SLOTS, settings().queue)
+        self.admission = Admission(cache, slots, settings().queue)
+        self.slots = SlotPool(slots)
         self.tokenizer = ChatTemplateTokenizer(self.post)
 
     @property
@@ -95,8 +104,11 @@ class LlamaCpp(ProcessEngine[LlamaServer]):
         if self.adapters:
             body["lora"] = lora_scales(self.adapters, adapter)
         async with self.admission.reserve(len(tokens) + limit):
-            async for event in self.stream_completion(body):
-                yield event
+            with self.slots.reserve(adapter.name if adapter else NO_ADAPTER, tokens) as reservation:
+                body |= {"id_slot": reservation.slot.number, "cache_prompt": not reservation.must_clear}
+                async for event in self.stream_completion(body):
+                    reservation.confirm()
+                    yield event
 
     async def stream_completion(self, body: dict[str, Any]) -> AsyncGenerator[TextDelta | Finish, None]:
         """Streams a completion's events. Closing the iterator closes the connection, which stops the server's work."""
