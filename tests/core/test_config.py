@@ -97,7 +97,7 @@ def test_a_key_is_never_shown(toml: Path) -> None:
     ("text", "message", "hint"),
     [
         ("prot = 1", ":1: prot is an unknown key", "did you mean port?"),
-        ("zzz = 1", ":1: zzz is an unknown key", "known: data, host, port, "),
+        ("zzz = 1", ":1: zzz is an unknown key", "known: data, database, host, port, "),
         ('port = "x"', ':1: port is "x": it should be a valid integer', "write a whole number"),
         ("\nport = 1.5", ":2: port is 1.5: it should be a valid integer", "write a whole number"),
         ("port = true", ":1: port is true: it should be a valid integer", "write a whole number"),
