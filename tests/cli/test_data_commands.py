@@ -83,6 +83,27 @@ def test_fsck_has_an_exit_code_for_scripts(shell: Shell, tmp_path: Path) -> None
     assert result.code == 0 and result.out.endswith("plait.db: no faults\n")
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("run", SHORTEN, "--text", "a text"),
+        ("run", SHORTEN, "--rows", "rows.csv"),
+        ("evaluate", SHORTEN, "--data", "rows.csv"),
+        ("models", "add", "model.gguf"),
+        ("backup", "b.tar"),
+    ],
+)
+def test_whatever_comes_first_makes_a_data_folder_that_others_cannot_read(
+    shell: Shell, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "rows.csv").write_text("text,answer\na text,right\n")
+    (tmp_path / "model.gguf").write_bytes(b"GGUF" + bytes(60))
+    assert shell(*command).code == 0
+    assert shell("fsck").code == 0
+    folders = [path for path in (tmp_path / "data", *(tmp_path / "data").rglob("*")) if path.is_dir()]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folders)
+
+
 def test_examples_are_listed_exported_removed_and_added_again(shell: Shell, tmp_path: Path) -> None:
     add("one", "two", "three")
     lines = shell("examples", SHORTEN).out.splitlines()

@@ -25,7 +25,7 @@ def fsck(repair: bool) -> None:
     if not found:
         click.echo(f"{database.name}: no faults")
     elif left and not repair:
-        click.echo(as_called("plait fsck --repair moves what is damaged into quarantine"), err=True)
+        click.echo(as_called("plait fsck --repair moves what is damaged aside, and closes what is open"), err=True)
     elif left:
         click.echo(as_called("plait restore FILE --replace takes a backup instead"), err=True)
     sys.exit(1 if left else 0)

@@ -17,7 +17,7 @@ from plait.core.engine.validation import Completed
 from plait.core.errors import AnswerNotFound, InputError
 from plait.core.prompting.project import OWNER, author_of_key, project_folder
 from plait.core.task.declaration import Declaration
-from plait.core.values.durable_files import create
+from plait.core.values.durable_files import create, make_private_folder
 from plait.core.values.json_text import dumps, parse_json
 from plait.service.catalog import AnyTask, find_task
 from plait.service.local_transport import LocalTransport
@@ -53,7 +53,7 @@ def keep_answer(address: str, call: Call, completed: Completed) -> None:
     }
     folder = answers_folder()
     with suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
         create(folder / f"{completed.id}.json", dumps(content).encode())
         for file in files_to_forget(kept_files()):
             file.unlink(missing_ok=True)

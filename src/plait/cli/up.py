@@ -15,6 +15,7 @@ import click
 from plait.cli.settings_option import enter_folder, settings_option
 from plait.core.config import settings
 from plait.core.errors import SettingsError
+from plait.core.values.durable_files import make_private_folder
 from plait.service.task_files import source_lines
 
 START_TIMEOUT = 60.0  # seconds
@@ -57,7 +58,7 @@ def start(port: int, address: str, files: tuple[Path, ...]) -> None:
     """Starts a server in a new session, with a log file. Raises SettingsError with the last lines of the log."""
     log = state_folder() / f"{port}.log"
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(log.parent)
         with log.open("w") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "plait", "serve", "--port", str(port), "--", *map(str, files)],

@@ -22,7 +22,7 @@ from plait.core.prompting.example_rows import Example
 from plait.core.prompting.examples import Examples
 from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
-from plait.core.values.durable_files import make_folder
+from plait.core.values.durable_files import make_private_folder
 from plait.core.values.json_text import dumps
 from plait.foundation.text.adapt_request import ADAPTER_FILE, AdaptRequest, SftConfig, write_request
 from plait.foundation.text.token_row import TokenRow, write_token_rows
@@ -118,7 +118,7 @@ def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
     base_sha256 = file_sha256(base)
     rows = asyncio.run(encode_examples(plan))
     folder = plan.folder / run_name(plan, base_sha256, rows)
-    make_folder(folder)
+    make_private_folder(folder)
     write_token_rows(folder / "rows.jsonl", rows)
     request = AdaptRequest(
         plan.declaration.name,

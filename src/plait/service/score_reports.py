@@ -20,7 +20,7 @@ from plait.core.evaluation.report import Report
 from plait.core.evaluation.report_file import report_json
 from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
-from plait.core.values.durable_files import create, make_folder
+from plait.core.values.durable_files import create, make_private_folder
 
 BENCHMARKS = Path(plait.__file__).parents[2] / "benchmarks"  # beside the package, which is installed in place
 SPLITS = ("seen", "style", "identities", "triples")  # of the generated suite, the easiest first
@@ -38,7 +38,7 @@ def keep_report(declaration: Declaration, report: Report) -> Path:
     name = re.sub(r"[^\w.-]", "_", f"{report.model.partition('@')[0]}.{Path(report.data).stem}")[:120]
     file = reports_folder(declaration) / f"{name}.json"
     try:
-        make_folder(file.parent)
+        make_private_folder(file.parent)
         create(file, report_json(report).encode())
     except OSError as error:
         raise SettingsError(f"{file} cannot be written: {error.strerror}") from None

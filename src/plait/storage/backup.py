@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from plait.core.errors import SettingsError
-from plait.core.values.durable_files import make_folder, sync_folder
+from plait.core.values.durable_files import make_private_folder, sync_folder
 from plait.storage.archive import Manifest, Report, Scope, read_backup, write_tar
 from plait.storage.database import FILE_NAME, Database, database_at
 from plait.storage.migrations import upgrade
@@ -34,7 +34,7 @@ def back_up_database(database: Database, name: str) -> Path:
     stem = f"{time.strftime('%Y-%m-%d-%H%M%S', time.gmtime())}-{name}"
     names = (folder / f"{stem}{f'-{number}' * (number > 1)}.tar" for number in range(1, 10_000))
     try:
-        make_folder(folder)
+        make_private_folder(folder)
     except OSError as error:
         raise unwritable_error(folder, error) from None
     target = next(each for each in names if not each.exists())

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from plait.core.config import settings
 from plait.core.errors import MissingDependency, SettingsError
-from plait.core.values.durable_files import make_folder
+from plait.core.values.durable_files import make_private_folder
 from plait.storage.driver_errors import storage_errors
 from plait.storage.file_store import FileStore
 
@@ -146,8 +146,7 @@ def prepare_folder(database: Database) -> None:
     """Creates what is missing of data folder and file, readable by their owner alone. Raises SettingsError."""
     try:
         if not database.data.is_dir():
-            make_folder(database.data)
-            database.data.chmod(0o700)
+            make_private_folder(database.data)
         if database.is_sqlite and not database.exists:
             os.close(os.open(database.file, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:

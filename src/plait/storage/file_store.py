@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from plait.core.values.durable_files import create, make_folder, sync_folder
+from plait.core.values.durable_files import create, make_private_folder, sync_folder
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -29,7 +29,7 @@ class FileStore:
         sha256 = hashlib.sha256(content).hexdigest()
         path = self.path(sha256)
         if not path.exists() or path.stat().st_size != len(content):
-            make_folder(path.parent)
+            make_private_folder(path.parent)
             create(path, content)
         return sha256
 
@@ -54,7 +54,7 @@ class FileStore:
 
     def move(self, sha256: str, folder: Path) -> Path:
         """Moves a file out of the store, durable on return; returns where it lies now."""
-        make_folder(folder)
+        make_private_folder(folder)
         target = folder / sha256
         os.replace(self.path(sha256), target)
         sync_folder(folder)

@@ -13,7 +13,7 @@ from typing import Any
 
 from plait.core.config import settings
 from plait.core.errors import SettingsError
-from plait.core.values.durable_files import append
+from plait.core.values.durable_files import append, make_private_folder
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 
@@ -42,7 +42,7 @@ class Journal:
         try:
             if fresh:
                 self.file.unlink(missing_ok=True)
-            self.file.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self.file.parent)
             append(self.file, b"")
         except OSError as error:
             raise self.write_error(error) from None

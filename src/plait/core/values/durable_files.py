@@ -4,6 +4,8 @@ import errno
 import os
 from pathlib import Path
 
+PRIVATE = 0o700
+
 
 def append(file: Path, line: bytes, *, durable: bool = True) -> None:
     """Appends a line in one write, so that lines of two processes do not mix. Line and file are durable on return.
@@ -45,12 +47,17 @@ def overwrite(file: Path, start: int, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path, mode: int = 0o777) -> None:
     """Creates a folder and those around it, durable on return."""
     if not folder.is_dir():
-        make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
+        make_folder(folder.parent, mode)
+        folder.mkdir(mode, exist_ok=True)
         sync_folder(folder.parent)
+
+
+def make_private_folder(folder: Path) -> None:
+    """The same for a folder of the data folder, which its owner alone may read; what exists keeps its permissions."""
+    make_folder(folder, PRIVATE)
 
 
 def sync_folder(folder: Path) -> None:

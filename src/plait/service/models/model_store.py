@@ -7,7 +7,7 @@ from pathlib import Path
 
 from plait.core.config import settings
 from plait.core.errors import InputError, ServerError, SettingsError
-from plait.core.values.durable_files import sync_folder
+from plait.core.values.durable_files import make_private_folder, sync_folder
 from plait.service.models.download import CHUNK_BYTES, Download, Report, check_space, locked
 from plait.service.models.model_content import HEAD_BYTES, check_head, check_name, weights_suffix
 from plait.service.models.model_source import ModelSource
@@ -78,7 +78,7 @@ def discard(part: Path) -> None:
 def make_folder() -> Path:
     folder = models_folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
     except OSError as error:
         raise SettingsError(
             f"{folder} cannot be created: {error.strerror}", hint="set PLAIT_DATA to a writable folder"

@@ -6,6 +6,7 @@ damaged file, or one of other weights, is ignored and rebuilt.
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import safetensors.numpy
 from safetensors import SafetensorError, safe_open
 
 from plait.core.config import settings
+from plait.core.values.durable_files import make_private_folder
 from plait.foundation.training.atomic_files import write_atomically
 from plait.foundation.unified.search.embedding import Embeddings
 from plait.foundation.unified.search.folder import ImageFile
@@ -62,6 +64,8 @@ def load_index(file: Path, version: str) -> EmbeddingIndex:
 def save_index(index: EmbeddingIndex, file: Path, version: str) -> None:
     """Writes the index atomically. Raises CheckpointError if it cannot be written."""
     metadata = {"version": version, "files": files_to_json(index.files)}
+    with suppress(OSError):  # reported by the write
+        make_private_folder(file.parent)
     write_atomically(file, safetensors.numpy.save({"embeddings": np.ascontiguousarray(index.embeddings)}, metadata))
 
 
