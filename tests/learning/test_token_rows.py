@@ -57,9 +57,9 @@ def test_the_prompt_of_a_row_is_what_the_model_is_sent(monkeypatch: pytest.Monke
     sent: list[list[int]] = []
     generate = LlamaCpp.generate
 
-    def recorded(self: LlamaCpp, tokens: list[int], grammar: Any, sampling: Any) -> Any:
+    def recorded(self: LlamaCpp, tokens: list[int], *others: Any) -> Any:
         sent.append(tokens)
-        return generate(self, tokens, grammar, sampling)
+        return generate(self, tokens, *others)
 
     monkeypatch.setattr(LlamaCpp, "generate", recorded)
 

@@ -123,6 +123,16 @@ class ToyStore:
 
     def undo(self):
         return self.kept.pop() if self.kept else None
+
+    earlier, earlier_count = (), 0
+
+    @property
+    def count(self):
+        return len(self.kept)
+
+    @property
+    def digest(self):
+        return repr(self.kept)
 """,
     "toy_verb.py": '''
 import click

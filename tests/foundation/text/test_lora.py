@@ -11,10 +11,9 @@ from torch.nn import functional as F
 
 from plait.core.errors import SettingsError
 from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.foundation.text.adapt_request import LoraConfig
+from plait.foundation.text.adapt_request import PROJECTIONS, LoraConfig
 from plait.foundation.text.attention import PackedDocuments
 from plait.foundation.text.lora import (
-    PROJECTIONS,
     LoraProduct,
     adapter_weights,
     adapters_disabled,
