@@ -1,5 +1,6 @@
 """Settings: defaults, then plait.toml, then the environment; mistakes are reported with the nearest name."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -235,3 +236,16 @@ def test_a_mistake_in_the_environment_names_the_variable(toml: Path, monkeypatch
         SettingsError, match=r'(?s)PLAIT_PORT is "eighty": it should be a valid integer.*\n  → write a whole number'
     ):
         settings()
+
+
+def test_a_file_that_changes_twice_within_one_tick_is_read_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "plait.toml"
+    file.write_text("port = 1234\n")
+    os.utime(file, ns=(1_000, 1_000))
+    assert settings().port == 1234
+    file.write_text("port = 12345\n")
+    os.utime(file, ns=(1_000, 1_000))
+    assert settings().port == 12345

@@ -123,12 +123,18 @@ def current_settings() -> Settings:
     """
     environment = tuple((name, os.environ[name]) for name in ENVIRONMENT_KEYS if name in os.environ)
     file = os.path.join(os.getcwd(), FILE_NAME)
-    return read_settings(environment, file, os.stat(file).st_mtime_ns if os.path.isfile(file) else None)
+    return read_settings(environment, file, file_stamp(file) if os.path.isfile(file) else None)
+
+
+def file_stamp(file: str) -> tuple[int, int, int]:
+    """Differs for every state of a file. The time alone moves in steps of 4 ms, within which a file may be replaced."""
+    status = os.stat(file)
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 @lru_cache(maxsize=8)
-def read_settings(environment: tuple[tuple[str, str], ...], file: str, modified_ns: int | None) -> Settings:
-    from_file = Settings() if modified_ns is None else parse_settings(read_settings_file(Path(file)))
+def read_settings(environment: tuple[tuple[str, str], ...], file: str, stamp: tuple[int, int, int] | None) -> Settings:
+    from_file = Settings() if stamp is None else parse_settings(read_settings_file(Path(file)))
     return replace(from_file, **{ENVIRONMENT_KEYS[name]: parse_variable(name, text) for name, text in environment})
 
 
