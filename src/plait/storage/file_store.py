@@ -1,13 +1,12 @@
 """Content-addressed files: each lies under its sha256, so the same bytes are kept once and can be verified."""
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from plait.core.values.durable_files import create, make_private_folder, sync_folder
+from plait.core.values.durable_files import create, make_private_folder
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -51,15 +50,6 @@ class FileStore:
 
     def remove(self, sha256: str) -> None:
         self.path(sha256).unlink(missing_ok=True)
-
-    def move(self, sha256: str, folder: Path) -> Path:
-        """Moves a file out of the store, durable on return; returns where it lies now."""
-        make_private_folder(folder)
-        target = folder / sha256
-        os.replace(self.path(sha256), target)
-        sync_folder(folder)
-        sync_folder(self.path(sha256).parent)
-        return target
 
     def digests(self) -> Iterator[str]:
         """The digests of all files that lie in the store, whether their bytes fit or not."""

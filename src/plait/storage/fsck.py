@@ -95,7 +95,7 @@ def file_findings(connection: Connection, database: Database, repair: bool) -> I
         done = ""
         if repair:
             if database.files.path(sha256).is_file():
-                database.files.move(sha256, database.data / QUARANTINE)
+                move_aside(database.files.path(sha256), database.data / QUARANTINE)
             users = select(example_files.c.example_id).where(example_files.c.sha256 == sha256)
             count = quarantine(connection, list(connection.scalars(users)), f"the file {sha256} {fault}")
             done = f"{count} examples taken out"
