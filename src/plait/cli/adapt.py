@@ -12,6 +12,7 @@ from plait.core.evaluation.rows import count_rows, read_rows
 from plait.core.prompting.example_rows import Example
 from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration
+from plait.foundation.cards.gguf.adapter_fit import MAX_RANK
 from plait.foundation.text.adapt_request import LoraConfig, SftConfig
 from plait.learning.adapt import AdapterRun, plan_adaptation, prepare_run, train
 from plait.service.catalog import find_task
@@ -24,7 +25,7 @@ from plait.service.models.discovery import find_model
 @click.option("--data", multiple=True, metavar="FILE", help="Rows to learn, .csv or .jsonl. Default: all examples.")
 @click.option("--model", default=EMBEDDED, show_default=True, help="The GGUF model to adapt.")
 @click.option("--epochs", type=click.IntRange(1, 100), default=1, show_default=True, help="How often each row is read.")
-@click.option("--rank", type=click.IntRange(1, 256), default=8, show_default=True, help="Rank of the adapter.")
+@click.option("--rank", type=click.IntRange(1, MAX_RANK), default=8, show_default=True, help="Rank of the adapter.")
 @click.option("--upper-layers", type=click.IntRange(1), help="Adapt this many uppermost layers alone: faster.")
 @click.option("--learning-rate", type=click.FloatRange(1e-6, 1.0), default=1e-3, show_default=True)
 @click.option("--threads", type=click.IntRange(1), help="Threads to train with.  [default: all cores]")

@@ -77,7 +77,7 @@ def plan_adaptation(
     declaration: Declaration, model: Model, examples: Iterable[Example], config: SftConfig
 ) -> AdaptPlan:
     """Raises InputError for too few examples, SettingsError for a model that cannot be adapted."""
-    check_model(model)
+    gguf_config(model)
     held_out = {inputs_key(declaration, each) for each in held_out_examples(declaration)}
     given = list(examples)
     usable = tuple(each for each in given if inputs_key(declaration, each) not in held_out)
@@ -101,7 +101,8 @@ def inputs_key(declaration: Declaration, example: Example) -> str:
     return dumps(declaration.inputs_to_json(example.inputs))
 
 
-def check_model(model: Model) -> None:
+def gguf_config(model: Model) -> Config:
+    """The table of a model that can be adapted. Raises SettingsError for another one, MissingDependency."""
     config = model.config
     if not isinstance(config, Config) or config.adapter is not None:
         reason = "has an adapter already" if isinstance(config, Config) else "is no GGUF file"
@@ -110,11 +111,12 @@ def check_model(model: Model) -> None:
         )
     if find_spec("torch") is None:
         raise MissingDependency("adapting a model needs the package torch", hint="pip install -e '.[train]'")
+    return config
 
 
 def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
     """Writes the rows and the request of a run. Raises InputError for an example that cannot be a row."""
-    base = plan.model.config.path  # type: ignore[attr-defined]
+    base = gguf_config(plan.model).path
     base_sha256 = file_sha256(base)
     rows = asyncio.run(encode_examples(plan))
     folder = plan.folder / run_name(plan, base_sha256, rows)
@@ -137,13 +139,13 @@ def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
 
 
 async def encode_examples(plan: AdaptPlan) -> list[TokenRow]:
-    config = plan.model.config
-    assert isinstance(config, Config)
+    """The rows, without those whose whole answer the grammar forces: they have no loss."""
+    config = gguf_config(plan.model)
     engine = LlamaCpp(plan.model.name, config.path, config.context)
     limit = min(config.context, MAX_ROW_TOKENS)
     try:
         rows = token_rows(plan.declaration, plan.examples, engine, LlamaRowTokenizer(engine), max_tokens=limit)
-        return [row async for row in rows]
+        return [row async for row in rows if row.learned]
     finally:
         await engine.aclose()
 

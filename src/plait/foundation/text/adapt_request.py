@@ -9,11 +9,11 @@ from pydantic_core import to_json
 
 from plait.core.errors import SettingsError
 from plait.core.values.durable_files import create
+from plait.foundation.cards.gguf.adapter_fit import MAX_RANK
 from plait.foundation.training.config import RunConfig
 
 ADAPTER_FILE = "adapter.gguf"
 PROJECTIONS = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
-MAX_RANK = 256
 
 
 @dataclass(frozen=True)
