@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from plait.core.errors import InputError, SettingsError
+from plait.foundation.cards.gguf.adapter_fit import MAX_RANK
 from plait.foundation.text.adapt_request import LoraConfig, SftConfig, read_request
 from plait.learning.adapt import AdapterRun, plan_adaptation, prepare_run, run_lock, train
 from plait.service.engines.llamacpp.config import Config
@@ -65,6 +66,12 @@ def test_too_few_examples_are_refused_with_their_number(colour: Any) -> None:
 def test_a_model_that_cannot_be_adapted_is_refused(colour: Any, config: Any, reason: str) -> None:
     with pytest.raises(SettingsError, match=f"mine {reason}, so it cannot be adapted"):
         plan_adaptation(colour.declaration, Model("mine", config), colour.examples, CONFIG)
+
+
+def test_a_rank_that_could_not_be_served_is_refused_before_anything_is_trained() -> None:
+    assert LoraConfig(rank=MAX_RANK).rank == MAX_RANK
+    with pytest.raises(SettingsError, match=f"an adapter of rank {MAX_RANK + 1}: 1 to {MAX_RANK} are possible"):
+        LoraConfig(rank=MAX_RANK + 1)
 
 
 def test_one_process_at_a_time_works_on_a_run(tmp_path: Path) -> None:
