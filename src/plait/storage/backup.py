@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import Connection
+
 from plait.core.errors import SettingsError
 from plait.core.values.durable_files import make_private_folder, sync_folder
 from plait.storage.archive import Manifest, Report, Scope, read_backup, write_tar
@@ -83,14 +85,17 @@ def copy_database(database: Database, target: Path) -> tuple[Path | None, str]:
         if not schema:
             return None, ""
         with copy.write() as connection:
-            upgrade(connection, schema)
-            copy_rows(source, connection)
-        with copy.read() as connection:
-            same = digests(connection) == digests(source)
+            fill(source, connection)
     copy.close()
-    if not same:
-        raise SettingsError(f"the copy of {database.name} does not have the same rows", hint="plait fsck")
     return target, schema
+
+
+def fill(source: Connection, target: Connection) -> None:
+    """Makes the tables of the source, copies the rows and compares them. Raises SettingsError."""
+    upgrade(target, schema_version(source))
+    copy_rows(source, target)
+    if digests(target) != digests(source):
+        raise SettingsError("the copy of the database does not have its rows", hint="plait fsck, then try again")
 
 
 def unwritable_error(target: Path, error: OSError) -> SettingsError:

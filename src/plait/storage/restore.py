@@ -12,10 +12,9 @@ from sqlalchemy import Connection, MetaData
 from plait.core.errors import SettingsError
 from plait.core.values.durable_files import make_folder, sync_folder
 from plait.storage.archive import Manifest, read_backup
-from plait.storage.backup import BACKUPS, MODELS, back_up_database
+from plait.storage.backup import BACKUPS, MODELS, back_up_database, fill
 from plait.storage.database import Database, database_at
 from plait.storage.migrations import known_versions, upgrade
-from plait.storage.row_copy import copy_rows, digests
 from plait.storage.schema import schema_version
 from plait.storage.schema_update import newer_schema_error
 
@@ -82,14 +81,6 @@ def renew(copy: Database) -> None:
     unpacked.close()
     for file in copy.data.glob("unpacked.db*"):
         file.unlink()
-
-
-def fill(source: Connection, target: Connection) -> None:
-    """Makes the tables of the source, copies the rows and compares them. Raises SettingsError."""
-    upgrade(target, schema_version(source))
-    copy_rows(source, target)
-    if digests(target) != digests(source):
-        raise SettingsError("the restored database does not have the rows of the backup", hint="try again")
 
 
 def put_in_place(database: Database, manifest: Manifest, copy: Database) -> str:
