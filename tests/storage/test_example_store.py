@@ -15,7 +15,7 @@ from plait.core.prompting import examples as core_examples
 from plait.core.prompting.few_shot import select_shots
 from plait.storage import example_table
 from plait.storage.database import Database, current_database
-from plait.storage.example_table import KEEP_REMOVED, purge
+from plait.storage.file_rows import KEEP_REMOVED, purge
 from plait.storage.schema import writing
 from plait.storage.tables import example_files, examples, files
 from tests.support.shelf import encode_picture, shelf

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,11 @@ from plait.storage.backup import back_up
 from plait.storage.database import current_database, database_at
 from plait.storage.fsck import check
 from plait.storage.migrations import upgrade
-from plait.storage.restore import drop_tables, restore
+from plait.storage.restore import restore
 from plait.storage.row_copy import digests
 from plait.storage.schema import schema_version, update_schema, writing
 from plait.storage.tables import SCHEMA_VERSION, files, metadata
-from tests.support.postgresql import PASSWORD, postgresql_server
+from tests.support.postgresql import PASSWORD
 from tests.support.shelf import encode_picture, shelf
 
 SEE = '''from plait import Image, task
@@ -37,38 +37,8 @@ def see(picture: Image, number: int = 0) -> str:
 PNG = encode_picture(shelf().resize((400, 300)), "PNG")
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    with postgresql_server() as address:
-        yield address
-
-
 @pytest.fixture
-def database(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The database of the settings, without tables."""
-    monkeypatch.setenv("PLAIT_DATABASE", server)
-    database = current_database()
-    wait_for(database)
-    with database.write() as connection:
-        drop_tables(connection)
-    update_schema.cache_clear()
-    yield database
-    database.close()
-
-
-def wait_for(database: Any) -> None:
-    import time
-
-    for _ in range(200):
-        try:
-            with database.read():
-                return
-        except SettingsError:
-            time.sleep(0.05)
-
-
-@pytest.fixture
-def see(load_source: Callable[..., Any], database: Any) -> Any:
+def see(load_source: Callable[..., Any], postgresql: Any) -> Any:
     return load_source(SEE, "see")
 
 
@@ -90,13 +60,13 @@ def test_examples_are_added_found_removed_and_seen_by_their_author(see: Any, tmp
     assert check(current_database()) == []
 
 
-def test_write_transactions_exclude_each_other(database: Any) -> None:
-    with writing(database):
+def test_write_transactions_exclude_each_other(postgresql: Any) -> None:
+    with writing(postgresql):
         pass
 
     def add_many(name: str) -> None:
         for number in range(10):
-            with writing(database) as connection:
+            with writing(postgresql) as connection:
                 count = connection.scalar(select(func.count()).select_from(files))
                 connection.execute(files.insert().values(sha256=f"{name}{number}", size=count, created_at=0))
 
@@ -105,7 +75,7 @@ def test_write_transactions_exclude_each_other(database: Any) -> None:
         each.start()
     for each in threads:
         each.join()
-    with database.read() as connection:
+    with postgresql.read() as connection:
         assert sorted(connection.scalars(select(files.c.size))) == list(range(30)), "none counted in between"
 
 
@@ -137,8 +107,8 @@ def test_a_backup_of_either_database_restores_into_the_other(see: Any, tmp_path:
     assert answers(see) == ["four", "three", "one"], "ids go on after the restored ones"
 
 
-def test_the_migrations_lead_to_the_tables_of_this_version(database: Any) -> None:
-    with database.write() as connection:
+def test_the_migrations_lead_to_the_tables_of_this_version(postgresql: Any) -> None:
+    with postgresql.write() as connection:
         upgrade(connection)
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         assert schema_version(connection) == SCHEMA_VERSION
@@ -155,8 +125,8 @@ def test_a_newer_schema_is_refused(see: Any) -> None:
     assert PASSWORD not in error_text(caught.value)
 
 
-def test_a_wrong_password_is_refused_and_not_shown(server: str, database: Any) -> None:
-    wrong = database_at(server.replace(PASSWORD, "another-secret"), database.data)
+def test_a_wrong_password_is_refused_and_not_shown(postgresql_address: str, postgresql: Any) -> None:
+    wrong = database_at(postgresql_address.replace(PASSWORD, "another-secret"), postgresql.data)
     with pytest.raises(SettingsError, match="refuses the connection") as caught, wrong.read():
         pass
-    assert "another-secret" not in error_text(caught.value) and os.environ["PLAIT_DATABASE"] == server
+    assert "another-secret" not in error_text(caught.value) and os.environ["PLAIT_DATABASE"] == postgresql_address

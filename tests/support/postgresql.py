@@ -5,12 +5,18 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from plait.core.errors import SettingsError
+from plait.storage.database import Database, current_database
+from plait.storage.restore import drop_tables
+from plait.storage.schema import update_schema
 
 ACCOUNT, PASSWORD = "plait", "a-password-of-tests"
 ORDINARY_USER = "nobody"  # the server refuses to run as root
@@ -53,3 +59,31 @@ def postgresql_server() -> Iterator[str]:
                 process.terminate()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_address() -> Iterator[str]:
+    with postgresql_server() as address:
+        yield address
+
+
+@pytest.fixture
+def postgresql(postgresql_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The database of the settings is one of PostgreSQL, without tables."""
+    monkeypatch.setenv("PLAIT_DATABASE", postgresql_address)
+    database = current_database()
+    wait_for(database)
+    with database.write() as connection:
+        drop_tables(connection)
+    update_schema.cache_clear()
+    yield database
+    database.close()
+
+
+def wait_for(database: Database) -> None:
+    for _ in range(200):
+        try:
+            with database.read():
+                return
+        except SettingsError:
+            time.sleep(0.05)

@@ -14,8 +14,8 @@ from plait.storage.fsck import check
 def fsck(repair: bool) -> None:
     """Check the data folder: database, files, permissions.
 
-    Nothing is ever deleted: a repair moves damaged files to the folder `quarantine` and takes the examples that need
-    them out of use. The exit code is 0 if there is no fault left, else 1.
+    Nothing is ever deleted: a repair moves damaged files to the folder `quarantine` and takes the examples and versions
+    of models that need them out of use. The exit code is 0 if there is no fault left, else 1.
     """
     database = current_database()
     found = check(database, repair=repair)

@@ -30,11 +30,11 @@ from plait.storage.example_table import (
     earlier_rows,
     insert,
     mark_removed,
-    purge,
     rows_of,
     size_of,
     with_files,
 )
+from plait.storage.file_rows import purge
 from plait.storage.schema import has_tables, writing
 
 

@@ -2,24 +2,22 @@
 
 import json
 import os
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Select, and_, func, select, update
 
-from plait.core.errors import InputError, SettingsError
+from plait.core.errors import InputError
 from plait.core.values.json_text import dumps, loads
 from plait.core.values.json_value import Json
 from plait.storage.attachments import Attachment, attach, detach
+from plait.storage.file_rows import add_file, now
 from plait.storage.file_store import FileStore
-from plait.storage.tables import example_files, examples, files
+from plait.storage.tables import example_files, examples
 
 EVERYONE = ""  # the author of examples that everyone in the project sees
 UNCLAIMED = ""  # the project of examples that were kept for all projects, until one uses them
-KEEP_REMOVED = 7 * 86_400 * 1_000_000  # microseconds that a removed row and its files stay
-
 
 IS_KEPT = and_(examples.c.removed_at.is_(None), examples.c.quarantine.is_(None))
 
@@ -52,11 +50,6 @@ class StoredExample:
         return f"example {self.id}"
 
 
-def now() -> int:
-    """Microseconds since 1970."""
-    return time.time_ns() // 1_000
-
-
 def of_set(where: ExampleSet) -> Select[int, str]:
     """The rows of a set that are neither removed nor in quarantine, the oldest first."""
     return (
@@ -85,19 +78,6 @@ def insert(connection: Connection, store: FileStore, where: ExampleSet, row: Jso
         link = {"example_id": id, "path": attachment.path_json, "sha256": sha256, "prefix": attachment.prefix}
         connection.execute(example_files.insert().values(link))
     return int(id)
-
-
-def add_file(connection: Connection, store: FileStore, content: bytes) -> str:
-    """Keeps a file and its row. Raises SettingsError."""
-    try:
-        sha256 = store.add(content)
-    except OSError as error:
-        raise SettingsError(
-            f"a file cannot be written to {store.folder}: {error.strerror}", hint="free some space, or set PLAIT_DATA"
-        ) from None
-    if connection.scalar(select(files.c.sha256).where(files.c.sha256 == sha256)) is None:
-        connection.execute(files.insert().values(sha256=sha256, size=len(content), created_at=now()))
-    return sha256
 
 
 def with_files(connection: Connection, store: FileStore, row: StoredExample) -> Json:
@@ -156,14 +136,3 @@ def claim(connection: Connection, where: ExampleSet) -> None:
         examples.c.project == UNCLAIMED, examples.c.task == where.task, examples.c.fingerprint == where.fingerprint
     )
     connection.execute(update(examples).where(is_unclaimed).values(project=where.project_text))
-
-
-def purge(connection: Connection, store: FileStore) -> None:
-    """Deletes what was removed more than a week ago, and files that no row has used for as long."""
-    before = now() - KEEP_REMOVED
-    connection.execute(examples.delete().where(examples.c.removed_at < before))
-    used = select(example_files.c.sha256)
-    unused = select(files.c.sha256).where(files.c.sha256.not_in(used), files.c.created_at < before)
-    for sha256 in connection.scalars(unused).all():
-        connection.execute(files.delete().where(files.c.sha256 == sha256))
-        store.remove(sha256)  # within the write transaction, so that nobody adds the same file meanwhile

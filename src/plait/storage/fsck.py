@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, case, select, text, update
 
 from plait.core.errors import SettingsError
 from plait.storage.database import Database
 from plait.storage.driver_errors import DatabaseDamaged
+from plait.storage.model_table import BASE
 from plait.storage.schema import has_tables, writing
-from plait.storage.tables import example_files, examples, files
+from plait.storage.tables import aliases, example_files, examples, files, model_versions
 
 QUARANTINE = "quarantine"
 SETTLE_SECONDS = 3_600.0  # a file without a row may belong to a write that has not ended
@@ -80,6 +81,8 @@ def integrity_findings(connection: Connection) -> Iterator[StorageFault]:
 def content_findings(connection: Connection, database: Database, *, repair: bool) -> Iterator[StorageFault]:
     yield from file_findings(connection, database, repair)
     yield from row_findings(connection, repair)
+    yield from version_findings(connection, database, repair)
+    yield from alias_findings(connection)
     yield from stray_findings(connection, database, repair)
 
 
@@ -94,8 +97,7 @@ def file_findings(connection: Connection, database: Database, repair: bool) -> I
             continue
         done = ""
         if repair:
-            if database.files.path(sha256).is_file():
-                move_aside(database.files.path(sha256), database.data / QUARANTINE)
+            set_file_aside(database, sha256)
             users = select(example_files.c.example_id).where(example_files.c.sha256 == sha256)
             count = quarantine(connection, list(connection.scalars(users)), f"the file {sha256} {fault}")
             done = f"{count} examples taken out"
@@ -121,6 +123,44 @@ def is_row(text: str) -> bool:
     return isinstance(row, dict) and "answer" in row
 
 
+def version_findings(connection: Connection, database: Database, repair: bool) -> Iterator[StorageFault]:
+    """Versions of models whose file is missing or damaged. A repair takes them out of use."""
+    columns = model_versions.c
+    in_use = select(columns.id, columns.name, columns.number, columns.sha256, columns.size).where(
+        columns.removed_at.is_(None), columns.quarantine.is_(None)
+    )
+    for id, name, number, sha256, size in connection.execute(in_use.order_by(columns.id)).all():
+        fault = database.files.fault(sha256, size)
+        if not fault:
+            continue
+        done = ""
+        if repair:
+            set_file_aside(database, sha256)
+            reason = f"the file {sha256} {fault}"
+            connection.execute(update(model_versions).where(columns.id == id).values(quarantine=reason))
+            done = "the version is taken out of use"
+        yield StorageFault(f"the file of {name}@{number}", fault, done)
+
+
+def alias_findings(connection: Connection) -> Iterator[StorageFault]:
+    """Aliases that name a version which cannot answer. What they should name instead is a person's decision."""
+    versions = model_versions.c
+    state = case(
+        (versions.id.is_(None), "is not there"),
+        (versions.quarantine.is_not(None), "is out of use: its file was damaged or missing"),
+        (versions.removed_at.is_not(None), "was removed"),
+    )
+    query = (
+        select(aliases.c.name, aliases.c.number, state)
+        .select_from(aliases.outerjoin(model_versions))
+        .where(aliases.c.number != BASE, state.is_not(None))
+    )
+    for name, number, fault in connection.execute(query).all():
+        yield StorageFault(
+            f"the alias {name}", f"names {name}@{number}, which {fault} (plait models alias {name} VERSION)"
+        )
+
+
 def stray_findings(connection: Connection, database: Database, repair: bool) -> Iterator[StorageFault]:
     """Files that no row names. A young one may belong to a write that has not ended."""
     known = set(connection.scalars(select(files.c.sha256)))
@@ -137,6 +177,11 @@ def quarantine(connection: Connection, ids: list[int], reason: str) -> int:
     in_use = examples.c.quarantine.is_(None)
     changed = connection.execute(update(examples).where(examples.c.id.in_(ids), in_use).values(quarantine=reason))
     return changed.rowcount
+
+
+def set_file_aside(database: Database, sha256: str) -> None:
+    if database.files.path(sha256).is_file():
+        move_aside(database.files.path(sha256), database.data / QUARANTINE)
 
 
 def move_aside(path: Path, folder: Path) -> Path:

@@ -3,9 +3,9 @@
 Times are microseconds since 1970 (UTC), so that both databases sort and compare them alike.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-SCHEMA_VERSION = "0001"  # the newest revision of migrations/versions
+SCHEMA_VERSION = "0002"  # the newest revision of migrations/versions
 
 # SQLite counts ids up in a column of exactly the type INTEGER.
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")
@@ -56,4 +56,58 @@ example_files = Table(
     Column("path", Text, primary_key=True),
     Column("sha256", String(64), ForeignKey("files.sha256"), nullable=False, index=True),
     Column("prefix", Text, nullable=False),
+)
+
+# Versions of models: NAME@NUMBER in a project. `manifest` is the JSON of how it was made, `verdict` that of its gate.
+# `sha256` refers to a file, not to a row of `files`: the row of a removed version stays when its file is deleted.
+model_versions = Table(
+    "model_versions",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("project", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("base", Text, nullable=False),
+    Column("base_sha256", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
+    Column("manifest", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("verdict", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("removed_at", BigInteger),
+    Column("quarantine", Text),
+    UniqueConstraint("project", "name", "number"),
+    sqlite_autoincrement=True,
+)
+
+# Which versions answer under a name, for one form of a task: weights in percent. The base itself has the number 0, and
+# no row among the versions.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("fingerprint", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("version_id", ROW_ID, ForeignKey("model_versions.id"), index=True),
+    Column("weight", Integer, nullable=False),
+)
+
+# The history of aliases. `weights` is the JSON of the state after the change: percent by number of version.
+alias_changes = Table(
+    "alias_changes",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("project", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("weights", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "project", "name", "fingerprint"),
+    sqlite_autoincrement=True,
 )
