@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, func, select, update
 
 from plait.core.values.json_text import dumps
 from plait.storage.file_rows import now
@@ -96,10 +96,22 @@ def mark_version_removed(connection: Connection, id: int) -> None:
 # ── aliases ──
 
 
-def weights_of(connection: Connection, key: AliasKey) -> dict[int, int]:
-    """Percent by number of version; {} if the alias was never set."""
-    query = select(aliases.c.number, aliases.c.weight).where(key.rows(aliases)).order_by(aliases.c.number)
-    return {number: weight for number, weight in connection.execute(query)}
+def alias_versions(connection: Connection, key: AliasKey) -> list[tuple[int, StoredVersion | None]]:
+    """The versions that an alias names with their percents, by number; None is the base itself."""
+    columns = [each.label(f"version_{each.name}") for each in model_versions.columns]
+    query = (
+        select(aliases.c.weight, *columns)
+        .select_from(aliases.outerjoin(model_versions))
+        .where(key.rows(aliases))
+        .order_by(aliases.c.number)
+    )
+    return [(row["weight"], version_of(row)) for row in connection.execute(query).mappings()]
+
+
+def version_of(row: RowMapping) -> StoredVersion | None:
+    if row["version_id"] is None:
+        return None
+    return StoredVersion(**{each.name: row[f"version_{each.name}"] for each in model_versions.columns})
 
 
 def replace_weights(
