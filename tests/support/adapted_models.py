@@ -30,14 +30,16 @@ def all_log_probs(model: TextDecoder, ids: Sequence[int]) -> torch.Tensor:
     return model.logits(model(torch.tensor(ids), PackedDocuments((len(ids),)))).log_softmax(-1)
 
 
-def write_adapters(folder: Path, model: TextDecoder, config: LoraConfig, tensor_type: str = "F16") -> list[Path]:
+def write_adapters(
+    folder: Path, model: TextDecoder, config: LoraConfig, tensor_type: str = "F16", base_sha256: str = SHA256
+) -> list[Path]:
     """The model's adapters as a file, then with a wrong alpha, then with rows in the order of transformers."""
     files = [folder / f"{name}.gguf" for name in ("sound", "alpha", "order")]
     wrong_alpha = LoraConfig(config.rank, 2 * config.alpha, config.rank_stabilized)
-    write_adapter(files[0], model, config, base_sha256=SHA256, tensor_type=tensor_type)
-    write_adapter(files[1], model, wrong_alpha, base_sha256=SHA256, tensor_type=tensor_type)
+    write_adapter(files[0], model, config, base_sha256=base_sha256, tensor_type=tensor_type)
+    write_adapter(files[1], model, wrong_alpha, base_sha256=base_sha256, tensor_type=tensor_type)
     reorder_rows(model)
-    write_adapter(files[2], model, config, base_sha256=SHA256, tensor_type=tensor_type)
+    write_adapter(files[2], model, config, base_sha256=base_sha256, tensor_type=tensor_type)
     return files
 
 

@@ -17,7 +17,10 @@ SEED = 15
 
 @dataclass(frozen=True)
 class TinyLlama:
-    """Shape of a tiny model. `tied`: no output matrix of its own; `rope_factors`: those of Llama 3.1."""
+    """Shape of a tiny model. `tied`: no output matrix of its own; `rope_factors`: those of Llama 3.1.
+
+    `sharpness` multiplies the logits: with 1 no token of random weights is likelier than a hundredth.
+    """
 
     layers: int = 2
     width: int = 64
@@ -28,6 +31,7 @@ class TinyLlama:
     splitter: str = "smollm"
     tensor_type: str = "F32"
     rope_factors: bool = False
+    sharpness: float = 1.0
 
     @property
     def head_width(self) -> int:
@@ -72,9 +76,11 @@ class TinyLlama:
 
     def tensors(self, num_tokens: int) -> dict[str, TensorContent]:
         random = np.random.default_rng(SEED)
+        weights = {name: random_weight(random, shape) for name, shape in self.shapes(num_tokens).items()}
+        weights["output_norm"] *= np.float32(self.sharpness)
         return {
-            f"{name}.weight": quantize(random_weight(random, shape), self.tensor_type if len(shape) > 1 else "F32")
-            for name, shape in self.shapes(num_tokens).items()
+            f"{name}.weight": quantize(weight, self.tensor_type if weight.ndim > 1 else "F32")
+            for name, weight in weights.items()
         }
 
     def write_small(self, file: Path, **metadata: GgufValue) -> Path:

@@ -9,6 +9,7 @@ lora.py             add_adapters: trainable changes of low rank
 adapter_file.py     write_adapter, load_adapter: adapters as GGUF files
 token_row.py        TokenRow: prompt and answer of an example as token ids
 packing.py          batch_plan, pack_rows: batches without padding
+teacher_forcing.py  log-probabilities of answers; likely_tokens.py carries them to the process that compares a server
 sft.py              SftObjective: fine-tuning on the right answers
 adapt_run.py        a run from a request to an adapter file, in a process of its own
 """

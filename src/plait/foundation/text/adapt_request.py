@@ -13,6 +13,7 @@ from plait.foundation.cards.gguf.adapter_fit import MAX_RANK
 from plait.foundation.training.config import RunConfig
 
 ADAPTER_FILE = "adapter.gguf"
+PARITY_FILE = "parity.json"
 PROJECTIONS = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
 
 
@@ -69,7 +70,10 @@ class SftConfig:
 
 @dataclass(frozen=True)
 class AdaptRequest:
-    """What to train, and where: `folder` gets checkpoints, logs and the adapter, which names its task."""
+    """What to train, and where: `folder` gets checkpoints, logs and the adapter, which names its task.
+
+    Of the answers of `parity_rows` it also gets the likely tokens (likely_tokens.py), to compare the server with.
+    """
 
     name: str
     base: Path
@@ -81,6 +85,7 @@ class AdaptRequest:
     tensor_type: str = "F16"
     config: SftConfig = field(default_factory=SftConfig)
     run: RunConfig = field(default_factory=RunConfig)
+    parity_rows: Path | None = None
 
 
 def read_request(file: Path) -> AdaptRequest:

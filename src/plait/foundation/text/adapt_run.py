@@ -10,11 +10,12 @@ from pathlib import Path
 
 from plait.core.errors import PlaitError, SettingsError, error_text
 from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.foundation.text.adapt_request import ADAPTER_FILE, AdaptRequest, read_request
+from plait.foundation.text.adapt_request import ADAPTER_FILE, PARITY_FILE, AdaptRequest, read_request
 from plait.foundation.text.adapter_file import write_adapter
 from plait.foundation.text.lora import add_adapters
 from plait.foundation.text.model import load_decoder
 from plait.foundation.text.sft import SftObjective, trainer_config
+from plait.foundation.text.teacher_forcing import write_parity_file
 from plait.foundation.text.token_row import read_token_rows
 from plait.foundation.training.trainer import Trainer, prepare_torch
 
@@ -31,6 +32,8 @@ def adapt(request: AdaptRequest, *, fresh: bool = False, until: int | None = Non
     trainer = Trainer(objective, trainer_config(request.name, objective, request.run), request.folder, device)
     code = trainer.run(fresh=fresh, until=until)
     if code == 0 and trainer.step == len(objective.plan):
+        if request.parity_rows:  # before the adapter, whose file says that the run is complete
+            write_parity_file(model, request.parity_rows, request.folder / PARITY_FILE)
         names = {"task": request.task, "fingerprint": request.fingerprint, "base_sha256": request.base_sha256}
         write_adapter(
             request.folder / ADAPTER_FILE, model, request.config.lora, **names, tensor_type=request.tensor_type

@@ -1,0 +1,62 @@
+"""Log-probabilities of right answers, each token given the right ones before it, by the model that was trained."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from math import log
+from pathlib import Path
+
+import torch
+
+from plait.foundation.text.attention import PackedDocuments
+from plait.foundation.text.likely_tokens import (
+    MIN_POSITIONS,
+    MIN_PROBABILITY,
+    LikelyToken,
+    write_likely_tokens,
+)
+from plait.foundation.text.model import TextDecoder
+from plait.foundation.text.token_row import TokenRow, read_token_rows
+
+
+def write_parity_file(model: TextDecoder, rows_file: Path, file: Path) -> None:
+    """Writes the likely tokens of the rows of a file, computed with the weights in memory.
+
+    Not with those of the adapter's file: a mistake made in writing it would be the same on both sides.
+    """
+    rows = read_token_rows(rows_file, model.config.num_tokens)
+    rows_sha256 = hashlib.sha256(rows_file.read_bytes()).hexdigest()
+    write_likely_tokens(file, rows_sha256, likely_tokens(model, rows))
+
+
+def likely_tokens(model: TextDecoder, rows: Sequence[TokenRow]) -> Iterator[LikelyToken]:
+    """The likeliest tokens of the answers, of probability MIN_PROBABILITY or more; then, until there are MIN_POSITIONS,
+    those of the prompts.
+    """
+    count = 0
+    for number, row in enumerate(rows):
+        for token in row_tokens(model, number, row, range(len(row.answer))):
+            yield token
+            count += 1
+    for number, row in enumerate(rows):
+        if count >= MIN_POSITIONS:
+            return
+        for token in row_tokens(model, number, row, range(1 - len(row.prompt), 0)):
+            yield token
+            count += 1
+
+
+def row_tokens(model: TextDecoder, number: int, row: TokenRow, positions: range) -> Iterator[LikelyToken]:
+    """The likely tokens at some positions, counted from where the answer begins."""
+    start = len(row.prompt) + positions.start
+    values, ids = next_log_probs(model, row.token_ids, slice(start - 1, start - 1 + len(positions))).max(-1)
+    for position, value, id in zip(positions, values.tolist(), ids.tolist(), strict=True):
+        if value >= log(MIN_PROBABILITY):
+            yield LikelyToken(number, position, id, value)
+
+
+@torch.no_grad()
+def next_log_probs(model: TextDecoder, token_ids: Sequence[int], wanted: slice) -> torch.Tensor:
+    """Log-probabilities of every next token after the wanted ones, shape (wanted, vocabulary)."""
+    packed_ids, documents = PackedDocuments.pack([token_ids])
+    hidden_states = model(packed_ids.to(model.token_embd.weight.device), documents)
+    return model.logits(hidden_states[wanted]).float().log_softmax(-1)
