@@ -7,10 +7,10 @@ import pytest
 
 from plait.core.evaluation.interval import Interval
 from plait.learning.gate import OTHERS, GateRow, GateRule, objections, score_difference, slice_losses
-from plait.learning.parity import HALF_PRECISION, Parity
+from plait.learning.parity import HALF_PRECISION, ServingParity
 
 RULE = GateRule()
-SOUND = Parity(40, 500, 0.001, 0.01, 0.1, 0, HALF_PRECISION)
+SOUND = ServingParity(40, 500, 0.001, 0.01, 0.1, 0, HALF_PRECISION)
 
 
 def made_rows(count: int, champion: float, candidate: float, seed: int = 0, **slices: str) -> list[GateRow]:
@@ -20,7 +20,7 @@ def made_rows(count: int, champion: float, candidate: float, seed: int = 0, **sl
     return [GateRow(f"row {n}", old, new, bool(old), bool(new), slices) for n, (old, new) in enumerate(rights)]
 
 
-def reasons(rows: list[GateRow], parity: Parity | None = SOUND) -> list[str]:
+def reasons(rows: list[GateRow], parity: ServingParity | None = SOUND) -> list[str]:
     return list(objections(RULE, score_difference(rows), slice_losses(rows, RULE), parity))
 
 
@@ -65,7 +65,7 @@ def test_too_few_rows_decide_nothing() -> None:
         (replace(SOUND, median=0.2), "server and trainer differ: median |Δ log p| 0.2000 nat, and 0.005 is the limit"),
     ],
 )
-def test_a_model_that_is_served_differently_is_not_promoted(parity: Parity | None, reason: str) -> None:
+def test_a_model_that_is_served_differently_is_not_promoted(parity: ServingParity | None, reason: str) -> None:
     assert reasons(made_rows(100, 0.2, 0.9), parity) == [reason]
 
 

@@ -18,7 +18,7 @@ from plait.foundation.text.model import load_decoder
 from plait.foundation.text.teacher_forcing import likely_tokens, write_parity_file
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.text.tokenizer import TextTokenizer
-from plait.learning.parity import HALF_PRECISION, QUANTIZED, Parity, ParityLimits, measure_parity, parity_limits
+from plait.learning.parity import HALF_PRECISION, QUANTIZED, ParityLimits, ServingParity, measure_parity, parity_limits
 from plait.service.engines.llamacpp.adapters import LoraAdapter
 from plait.service.engines.llamacpp.config import embedded_file
 from plait.service.engines.llamacpp.engine import LlamaCpp
@@ -42,7 +42,7 @@ class ServedModel:
     limits: ParityLimits
     positions: int
 
-    async def parity(self, chosen: int, served: Sequence[TokenRow] = ()) -> Parity:
+    async def parity(self, chosen: int, served: Sequence[TokenRow] = ()) -> ServingParity:
         loras = tuple(LoraAdapter(f"a{number}", each) for number, each in enumerate(self.adapters))
         engine = LlamaCpp("tiny", self.file, 512, 1, loras)
         try:
@@ -127,4 +127,4 @@ def test_limits_follow_the_weights_of_the_base(tmp_path: Path) -> None:
     ],
 )
 def test_a_fault_is_said_with_its_number(changes: dict[str, Any], fault: str) -> None:
-    assert replace(Parity(30, 500, 0.005, 0.02, 0.4, 0, HALF_PRECISION), **changes).fault == fault
+    assert replace(ServingParity(30, 500, 0.005, 0.02, 0.4, 0, HALF_PRECISION), **changes).fault == fault

@@ -11,15 +11,17 @@ from plait.core.errors import InputError
 from plait.core.evaluation.interval import tally
 from plait.core.evaluation.result import Comparison
 from plait.learning.gate import GateRow, GateRule, score_difference
-from plait.learning.parity import HALF_PRECISION, Parity
-from plait.learning.verdict import HeldOutFacts, JudgedCandidate, Verdict, WorseRow, judge
+from plait.learning.parity import HALF_PRECISION, ServingParity
+from plait.learning.verdict import GateVerdict, HeldOutFacts, JudgedCandidate, WorseRow, judge
 
-SOUND = Parity(40, 500, 0.001, 0.01, 0.1, 0, HALF_PRECISION)
+SOUND = ServingParity(40, 500, 0.001, 0.01, 0.1, 0, HALF_PRECISION)
 WORSE = WorseRow("held_out/colour.jsonl:3", 1.0, 0.0, {"thing": "the sea"}, "blue", "red", "blue")
 scores = st.floats(0, 1, allow_nan=False)
 
 
-def verdict_of(rows: Sequence[GateRow], parity: Parity | None = SOUND, missing: tuple[str, ...] = ()) -> Verdict:
+def verdict_of(
+    rows: Sequence[GateRow], parity: ServingParity | None = SOUND, missing: tuple[str, ...] = ()
+) -> GateVerdict:
     held_out = HeldOutFacts("held_out/colour.jsonl", 1_200, len(rows), "ab" * 32, 3)
     constant = [row.champion for row in rows]
     gain = score_difference(rows)
@@ -52,7 +54,7 @@ def gaining_rows(count: int) -> list[GateRow]:
 )
 def test_a_verdict_survives_json(rows: list[tuple[float, float, bool, bool, str]]) -> None:
     verdict = verdict_of([GateRow("row", *row[:4], {"kind": row[4]}) for row in rows])
-    assert Verdict.from_json(verdict.to_json()) == verdict
+    assert GateVerdict.from_json(verdict.to_json()) == verdict
     assert json.loads(verdict.to_json())["rule"]["min_rows"] == 20 and str(verdict)
 
 
@@ -89,4 +91,4 @@ def test_a_candidate_that_fails_has_reasons_and_commands() -> None:
 
 def test_a_text_that_is_no_verdict_is_refused() -> None:
     with pytest.raises(InputError, match="this is not a verdict of plait adapt"):
-        Verdict.from_json('{"task": "colour"}')
+        GateVerdict.from_json('{"task": "colour"}')

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from plait.core.evaluation.aggregation import MAX_SLICE_VALUES
 from plait.core.evaluation.interval import Difference, Interval, difference
-from plait.learning.parity import Parity
+from plait.learning.parity import ServingParity
 
 OTHERS = "others"  # the values of a column that have too few rows each
 
@@ -95,7 +95,9 @@ def slice_loss(name: str, rows: Sequence[GateRow]) -> SliceLoss:
     return SliceLoss(name, loss, champion, candidate)
 
 
-def objections(rule: GateRule, gain: Difference, losses: Sequence[SliceLoss], parity: Parity | None) -> Iterator[str]:
+def objections(
+    rule: GateRule, gain: Difference, losses: Sequence[SliceLoss], parity: ServingParity | None
+) -> Iterator[str]:
     """The reasons against promotion; none if the rule holds."""
     if gain.gain.count < rule.min_rows:
         yield f"there are {gain.gain.count} held-out rows, and {rule.min_rows} are the least"

@@ -32,7 +32,7 @@ HALF_PRECISION = ParityLimits(0.005, 0.02)  # what llama.cpp's cache in 16 bits 
 
 
 @dataclass(frozen=True)
-class Parity:
+class ServingParity:
     """The differences of log-probabilities between server and trainer, over the `positions` of `rows` answers.
 
     `different_rows` have other token ids on the server.
@@ -83,7 +83,7 @@ async def measure_parity(
     served_log_probs: ServedLogProbs,
     limits: ParityLimits,
     min_positions: int = MIN_POSITIONS,
-) -> Parity:
+) -> ServingParity:
     """Compares the trainer's `likely` tokens of its rows with the server's log-probabilities of the same tokens.
 
     `served` are the rows of the same examples as the server makes them now; it computes with its own token ids.
@@ -98,7 +98,7 @@ async def measure_parity(
     numbers = sorted({each.row for each in compared})
     different = sum(trained[number].token_ids != served[number].token_ids for number in numbers)
     differences.sort()
-    return Parity(
+    return ServingParity(
         len(numbers),
         len(compared),
         quantile(differences, 0.5),

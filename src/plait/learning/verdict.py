@@ -21,7 +21,7 @@ from plait.learning.gate import (
     score_difference,
     slice_losses,
 )
-from plait.learning.parity import Parity
+from plait.learning.parity import ServingParity
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class WorseRow:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GateVerdict:
     """The result of the gate. The rule holds if there are no `reasons` against promotion.
 
     `score` and `exact` are the candidate's; `champion` and `baselines` have their own and the candidate's lead.
@@ -71,7 +71,7 @@ class Verdict:
     baselines: tuple[Comparison, ...]
     losses: tuple[SliceLoss, ...]
     worse: tuple[WorseRow, ...]
-    parity: Parity | None
+    parity: ServingParity | None
     calibration: str
     reasons: tuple[str, ...]
     hints: tuple[str, ...] = ()
@@ -92,10 +92,10 @@ class Verdict:
         return report_json(self)
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> "Verdict":
+    def from_json(cls, text: str | bytes) -> "GateVerdict":
         """Raises InputError for a text that is no verdict."""
         try:
-            return cast(Verdict, type_adapter(cls).validate_json(text))
+            return cast(GateVerdict, type_adapter(cls).validate_json(text))
         except ValidationError as error:
             first = str(error).splitlines()[0]
             raise InputError(f"this is not a verdict of plait adapt: {first}") from None
@@ -110,7 +110,7 @@ class JudgedCandidate:
     candidate: str
     champion: str
     held_out: HeldOutFacts
-    parity: Parity | None
+    parity: ServingParity | None
     calibration: str = ""
     worse: tuple[WorseRow, ...] = ()
     baselines: tuple[Comparison, ...] = ()
@@ -119,7 +119,7 @@ class JudgedCandidate:
     notes: tuple[str, ...] = ()
 
 
-def judge(rule: GateRule, rows: Sequence[GateRow], judged: JudgedCandidate) -> Verdict:
+def judge(rule: GateRule, rows: Sequence[GateRow], judged: JudgedCandidate) -> GateVerdict:
     """The verdict on a candidate by its scores and the champion's on the same rows."""
     gain, losses = score_difference(rows), slice_losses(rows, rule)
     champion = Comparison(
@@ -129,7 +129,7 @@ def judge(rule: GateRule, rows: Sequence[GateRow], judged: JudgedCandidate) -> V
         gain,
         exact_difference(rows),
     )
-    return Verdict(
+    return GateVerdict(
         judged.task, judged.fingerprint, judged.candidate, rule, judged.held_out,
         tally(row.candidate for row in rows).score_interval,
         tally(float(row.candidate_exact) for row in rows).score_interval,

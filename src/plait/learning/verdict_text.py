@@ -9,17 +9,17 @@ from plait.core.values.json_text import dumps
 from plait.core.values.quoting import shorten
 
 if TYPE_CHECKING:
-    from plait.learning.verdict import Verdict, WorseRow
+    from plait.learning.verdict import GateVerdict, WorseRow
 
 MAX_ROWS_SHOWN = 3
 MAX_TEXT_LENGTH = 240  # characters of an input or an answer
 
 
-def verdict_text(verdict: "Verdict") -> str:
+def verdict_text(verdict: "GateVerdict") -> str:
     return "\n".join(verdict_lines(verdict))
 
 
-def verdict_lines(verdict: "Verdict") -> Iterator[str]:
+def verdict_lines(verdict: "GateVerdict") -> Iterator[str]:
     outcome = "may replace" if verdict.holds else "does not replace"
     yield f"{verdict.candidate} {outcome} {verdict.champion.name}"
     yield f"rule: {verdict.rule}"
@@ -38,7 +38,7 @@ def verdict_lines(verdict: "Verdict") -> Iterator[str]:
         yield from (f"  → {hint}" for hint in verdict.hints)
 
 
-def score_lines(verdict: "Verdict") -> Iterator[str]:
+def score_lines(verdict: "GateVerdict") -> Iterator[str]:
     systems = (verdict.champion, *verdict.baselines)
     width = max(map(len, [verdict.candidate, "  all fields correct", *(each.name for each in systems)])) + 2
     yield from system_lines(verdict.candidate, verdict.score, verdict.exact, width)
@@ -53,7 +53,7 @@ def system_lines(name: str, score: Interval, exact: Interval, width: int) -> Ite
     yield f"{'  all fields correct':{width}}{bar(exact)}  {exact}"
 
 
-def loss_lines(verdict: "Verdict") -> Iterator[str]:
+def loss_lines(verdict: "GateVerdict") -> Iterator[str]:
     """The loss in each part of the rows, the largest first."""
     if not verdict.losses:
         return
@@ -66,14 +66,14 @@ def loss_lines(verdict: "Verdict") -> Iterator[str]:
         yield f"{mark} {each.name:{width}}{scores}  loss {loss}  n={each.loss.count}"
 
 
-def held_out_line(verdict: "Verdict") -> str:
+def held_out_line(verdict: "GateVerdict") -> str:
     facts = verdict.held_out
     sample = "" if facts.scored == facts.available else f", a sample of {facts.available:,} (more: --gate-rows N)"
     left_out = f"; {facts.left_out:,} examples like them were not learned" if facts.left_out else ""
     return f"held out: {facts.scored:,} rows of {facts.source}{sample}{left_out}"
 
 
-def worse_lines(verdict: "Verdict") -> Iterator[str]:
+def worse_lines(verdict: "GateVerdict") -> Iterator[str]:
     gain: Difference = verdict.champion.ahead
     if verdict.worse:
         yield f"\nworse on {gain.losses} of {gain.gain.count} rows, better on {gain.wins}; the worst of them:"
