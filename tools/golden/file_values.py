@@ -63,7 +63,8 @@ def setting_values(file: Path) -> Json:
     """All values of a plait.toml, without environment variables; paths relative to its folder."""
     settings = config.read_settings((), str(file), (0, 0, 0))
     models = {name: to_json(dict(each), file.parent) for name, each in settings.models.items()}
-    return {**to_json({**vars(settings), "models": {}}, file.parent), "models": models}
+    plain = {**vars(settings), "models": {}, "recording": vars(settings.recording)}
+    return {**to_json(plain, file.parent), "models": models}
 
 
 def row_values(file: Path) -> Json:

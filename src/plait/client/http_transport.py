@@ -24,6 +24,8 @@ from plait.core.values.inputs import inputs_from_json
 if TYPE_CHECKING:
     import httpx
 
+    from plait.core.calls.feedback import Feedback
+
 
 class HttpTransport:
     """Transport to a Plait server. A Ref in an answer is resolved here, against the list that the caller passed in."""
@@ -57,9 +59,8 @@ class HttpTransport:
         declaration = call.declaration
         body = declaration.inputs_to_json(call.inputs)
         path = f"/v1/tasks/{declaration.name}"
-        async with aclosing(
-            self.post_events(path, body, query_params(vars(call.options)), streamed=call.streamed)
-        ) as events:
+        query = query_params({**vars(call.options), "user": call.person or None})
+        async with aclosing(self.post_events(path, body, query, streamed=call.streamed)) as events:
             async for name, data in events:
                 yield name, parse_json(data, self.url)
 
@@ -125,6 +126,9 @@ class HttpTransport:
         except AnswerNotFound:
             return False
         return True
+
+    async def feedback(self, feedback: "Feedback") -> None:
+        await self.request("POST", "/v1/feedback", feedback.json_value)
 
     async def get(self, path: str) -> Any:
         return await self.request("GET", path)

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from functools import lru_cache
 
 from plait.client.http_transport import HttpTransport
+from plait.core.calls.feedback import Feedback
 from plait.core.calls.transport import Call, TaskSummary, Transport, local_transport
 from plait.core.config import settings
 from plait.core.engine.conversation import Conversation
@@ -95,6 +96,12 @@ class NearbyTransport:
     async def undo_correction(self, declaration: Declaration, id: str) -> bool:
         undone = await local_transport().undo_correction(declaration, id)
         return undone or await self.server.undo_correction(declaration, id)
+
+    async def feedback(self, feedback: Feedback) -> None:
+        try:
+            await local_transport().feedback(feedback)
+        except AnswerNotFound:
+            await self.server.feedback(feedback)
 
     def chat(self, conversation: Conversation) -> AsyncGenerator[TextDelta | Finish, None]:
         return self.server.chat(conversation)

@@ -39,6 +39,26 @@ WholeNumber = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
 FilePath = Annotated[Path, AfterValidator(Path.expanduser)]
 Secret = Annotated[str, AfterValidator(resolve_secret)]
+CONFIG = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The table `[recording]` of plait.toml: which answers are kept in the database, with their inputs.
+
+    `tasks` are names of tasks; `all` means every task. Answers older than `retention_days` are deleted, 0 keeps them.
+    Of the inputs named in `redact` only the sha256 is kept.
+    """
+
+    tasks: tuple[str, ...] = ()
+    all: bool = False
+    retention_days: WholeNumber = 90
+    redact: tuple[str, ...] = ()
+
+    __pydantic_config__ = CONFIG
+
+    def covers(self, task: str) -> bool:
+        return self.all or task in self.tasks
 
 
 @dataclass(frozen=True)
@@ -49,7 +69,7 @@ class Settings:
     `timeout` is in seconds. `hub` has the files of `plait models add hf:...`. `tasks` are files of tasks, which
     plait.toml alone can name (plait.service.task_files). `database` is the address of a PostgreSQL database; without it
     there is one of SQLite in the folder `data`. `record` keeps the last answers of `plait run`, so that they
-    can be corrected.
+    can be corrected; `recording` keeps the answers of chosen tasks in the database.
     """
 
     data: FilePath = field(default_factory=lambda: Path.home() / ".local" / "share" / "plait")
@@ -68,14 +88,15 @@ class Settings:
     hub: str = "https://huggingface.co"
     tasks: tuple[FilePath, ...] = ()
     record: bool = True
+    recording: Recording = field(default_factory=Recording)
     models: Mapping[str, ModelTable] = field(default_factory=dict[str, ModelTable])
 
-    __pydantic_config__ = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    __pydantic_config__ = CONFIG
 
 
 FILE_NAME = "plait.toml"
 LIST_SETTINGS = ("keys", "hosts")
-FILE_ONLY_SETTINGS = ("models", "tasks")
+FILE_ONLY_SETTINGS = ("models", "tasks", "recording")
 ENVIRONMENT_KEYS = {
     f"PLAIT_{key.upper()}": key for key in Settings.__dataclass_fields__ if key not in FILE_ONLY_SETTINGS
 }

@@ -11,7 +11,7 @@ from typing import cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from plait.core.calls.answer_log import answer_not_found
+from plait.core.calls.answer_log import RecordedAnswer, answer_not_found
 from plait.core.calls.corrections import corrections_of, remove_correction, store_correction
 from plait.core.errors import InputError
 from plait.core.prompting.example_rows import Example, example_to_json
@@ -23,6 +23,7 @@ from plait.core.values.quoting import quote
 from plait.http.requests import read_body
 from plait.http.responses import json_response
 from plait.http.security import request_author
+from plait.service.answer_lookup import find_answer
 from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
 
@@ -40,13 +41,13 @@ class AnswerEndpoints:
 
     async def answer(self, request: Request) -> Response:
         """The answer with its inputs, and its correction if there is one."""
-        answer = self.transport.answers.find(request.path_params["id"], request_author(request))
+        answer = await self.find(request)
         found = await asyncio.to_thread(lambda: list(corrections_of(answer.declaration, answer.id, answer.author)))
         correction = right_answer(answer.declaration, found[0]) if found else None
         return json_response({**answer.json_value, "correction": correction})
 
     async def correct(self, request: Request) -> Response:
-        answer = self.transport.answers.find(request.path_params["id"], request_author(request))
+        answer = await self.find(request)
         changes = parse_correction(loads(await read_body(request), "the body"))
         example = await asyncio.to_thread(store_correction, answer, changes)
         return json_response(correction_json(answer.declaration, answer.id, example))
@@ -60,6 +61,12 @@ class AnswerEndpoints:
         if task is None or not await asyncio.to_thread(remove_correction, task.declaration, id, author):
             raise answer_not_found(id)
         return Response(status_code=204)
+
+    async def find(self, request: Request) -> RecordedAnswer:
+        declarations = (each.declaration for each in self.catalog)
+        return await find_answer(
+            self.transport.answers, declarations, request.path_params["id"], request_author(request)
+        )
 
 
 def parse_correction(json_value: Json) -> Mapping[str, Json]:

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 import plait
 from plait.core.app import installed_apps
+from plait.core.config import settings
 from plait.core.errors import PlaitError
 from plait.http.answer_routes import AnswerEndpoints
 from plait.http.correction_pages import CorrectionPages
@@ -27,6 +28,8 @@ from plait.http.score_pages import ScorePages
 from plait.http.security import AccessPolicy, SecurityMiddleware
 from plait.http.static_files import STATIC_FOLDER, CachedStaticFiles, vendored_file
 from plait.http.task_routes import TaskEndpoints
+from plait.service.answer_redaction import log_unknown_names
+from plait.service.answer_retention import keep_retention
 from plait.service.catalog import AnyTask, Catalog
 from plait.service.live_catalog import LiveCatalog, Report
 from plait.service.local_transport import LocalTransport
@@ -47,7 +50,7 @@ def create_app(
     answers = AnswerEndpoints(catalog, transport)
     openai = OpenAIEndpoints(transport)
     pages = Pages(catalog, transport)
-    corrections = CorrectionPages(transport)
+    corrections = CorrectionPages(catalog, transport)
     rows = RowPages(catalog, transport)
 
     @lru_cache(maxsize=1)
@@ -71,12 +74,15 @@ def create_app(
 
 @asynccontextmanager
 async def running(catalog: LiveCatalog, transport: LocalTransport, report_reload: Report | None) -> AsyncIterator[None]:
-    """What runs beside the requests: the watch of the files of tasks. The engines end with it."""
-    watch = asyncio.create_task(catalog.watch(report_reload))
+    """What runs beside the requests: the watch of the files of tasks, retention. The engines end with it."""
+    declarations = [each.declaration for each in catalog]
+    log_unknown_names(settings().recording, declarations)
+    beside = asyncio.create_task(catalog.watch(report_reload)), asyncio.create_task(keep_retention(declarations))
     yield
-    watch.cancel()
-    with suppress(asyncio.CancelledError):
-        await watch
+    for each in beside:
+        each.cancel()
+        with suppress(asyncio.CancelledError):
+            await each
     await transport.aclose()
 
 

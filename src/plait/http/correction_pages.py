@@ -25,6 +25,8 @@ from plait.http.pages import image_sizes, page_response, read_page_context
 from plait.http.requests import read_form
 from plait.http.responses import http_status
 from plait.http.security import request_author
+from plait.service.answer_lookup import find_answer
+from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
 from plait.web.list_rows import apply_row_button
 from plait.web.pages import answer_fragment, task_page
@@ -34,24 +36,27 @@ VERDICT = "_verdict"  # the name of the buttons
 
 
 class CorrectionPages:
-    """The pages over the transport that remembers the answers."""
+    """The pages over the transport that remembers the answers, and the catalog of their tasks."""
 
-    def __init__(self, transport: LocalTransport) -> None:
-        self.transport = transport
+    def __init__(self, catalog: LiveCatalog, transport: LocalTransport) -> None:
+        self.catalog, self.transport = catalog, transport
 
     async def answer(self, request: Request) -> Response:
-        record = self.find(request)
+        record = await self.find(request)
         return respond(request, await asyncio.to_thread(answer_view, record))
 
     async def submit(self, request: Request) -> Response:
         """Handles a button: right, edit, save, cancel, undo, or one that adds or removes a row of the form."""
-        record = self.find(request)
+        record = await self.find(request)
         form = await read_form(record.declaration, request)
         view = await asyncio.to_thread(act, record, form)
         return respond(request, view)
 
-    def find(self, request: Request) -> RecordedAnswer:
-        return self.transport.answers.find(request.path_params["id"], request_author(request))
+    async def find(self, request: Request) -> RecordedAnswer:
+        declarations = (each.declaration for each in self.catalog)
+        return await find_answer(
+            self.transport.answers, declarations, request.path_params["id"], request_author(request)
+        )
 
 
 def act(record: RecordedAnswer, form: FormFields) -> TaskView:

@@ -23,6 +23,7 @@ from plait.core.task.printed_call import is_built_in
 from plait.core.values.call_context import call_context
 from plait.core.values.json_value import Json
 from plait.http.page_examples import count_inputs, view_with_example
+from plait.http.persons import new_session, request_person, set_session
 from plait.http.requests import cancel_on_disconnect, parse_inputs, read_form
 from plait.http.responses import EventStreamResponse, http_status
 from plait.http.security import request_author
@@ -187,7 +188,8 @@ async def call_from_form(task: AnyTask, view: TaskView, request: Request, stream
     assert view.submitted is not None
     options = parse_options(chosen_texts(view.option_texts))
     inputs = await parse_inputs(task.declaration, form_to_json(task.declaration, view.submitted))
-    return Call(task.declaration, inputs, options, tuple(task.code_engines), streamed, request_author(request))
+    author, person = request_author(request), request_person(request)
+    return Call(task.declaration, inputs, options, tuple(task.code_engines), streamed, author, person=person)
 
 
 def image_sizes(call: Call) -> Mapping[str, tuple[int, int]]:
@@ -208,6 +210,7 @@ def read_page_context(request: Request) -> PageContext:
         path=request.url.path,
         query=urlencode([each for each in request.query_params.multi_items() if each[0] != "lang"]),
         origin=f"{request.url.scheme}://{request.url.netloc}",
+        new_session=new_session(request),
     )
 
 
@@ -222,4 +225,6 @@ def task_page_response(view: TaskView, page_context: PageContext, status_code: i
 def page_response(html: str, page_context: PageContext, status_code: int = 200) -> Response:
     response = HTMLResponse(html, status_code, headers=NO_STORE)
     response.set_cookie(LANGUAGE_COOKIE, page_context.language, max_age=31_536_000, samesite="strict", httponly=True)
+    if page_context.new_session:
+        set_session(response, page_context.new_session)
     return response

@@ -18,6 +18,7 @@ from plait.core.values.json_text import loads
 from plait.core.values.json_value import Json
 from plait.core.values.quoting import quote, to_printable
 from plait.core.values.value_type import IMAGE, ValueType
+from plait.http.persons import USER
 from plait.http.security import MAX_BODY_BYTES
 from plait.types.image import Image
 from plait.types.image.image_type import data_url_with_name
@@ -114,8 +115,8 @@ def accepts_image(value_type: ValueType, path: Sequence[str]) -> bool:
 
 
 async def read_request(declaration: Declaration, request: Request) -> tuple[dict[str, object], Options]:
-    """The inputs as Python values, and the options of the query."""
-    options = parse_options(dict(request.query_params))
+    """The inputs as Python values, and the options of the query, beside the person."""
+    options = parse_options({name: text for name, text in request.query_params.items() if name != USER})
     return await parse_inputs(declaration, await read_inputs_json(declaration, request)), options
 
 

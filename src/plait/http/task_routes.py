@@ -14,6 +14,7 @@ from plait.core.errors import PlaitError
 from plait.core.prompting.project import project_digest, project_folder
 from plait.core.sse import MEDIA_TYPE, encode_event
 from plait.core.task.derive import schema
+from plait.http.persons import request_person
 from plait.http.requests import cancel_on_disconnect, first_event, read_request
 from plait.http.responses import (
     EventStreamResponse,
@@ -55,7 +56,8 @@ class TaskEndpoints:
         inputs, options = await read_request(task.declaration, request)
         streamed = MEDIA_TYPE in request.headers.get("accept", "")
         code_engines = tuple(task.code_engines)
-        call = Call(task.declaration, inputs, options, code_engines, streamed, request_author(request))
+        author, person = request_author(request), request_person(request)
+        call = Call(task.declaration, inputs, options, code_engines, streamed, author, person=person)
         events = self.transport.answer(call)
         if streamed:
             return await stream_response(request, events, call)

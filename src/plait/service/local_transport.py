@@ -8,6 +8,7 @@ from typing import cast
 
 from plait.core.calls.answer_log import AnswerLog, record_answer
 from plait.core.calls.corrections import remove_correction, store_correction
+from plait.core.calls.feedback import Feedback
 from plait.core.calls.transport import Call, TaskSummary
 from plait.core.config import settings
 from plait.core.engine.chat import ChatEngine
@@ -23,6 +24,9 @@ from plait.core.prompting.prompt import instruction_for
 from plait.core.task.declaration import Declaration
 from plait.core.task.derive import answer_grammar
 from plait.core.values.call_context import call_context
+from plait.service.answer_feedback import store_feedback
+from plait.service.answer_lookup import find_answer
+from plait.service.answer_recorder import AnswerRecorder
 from plait.service.catalog import AnyTask, Catalog, summarize_task
 from plait.service.chat import complete_text, continue_chat, prepare_images
 from plait.service.confidence import (
@@ -44,6 +48,7 @@ class LocalTransport:
         self.only = only
         self.engines: dict[Model, Engine] = {}
         self.answers = AnswerLog()
+        self.recorder = AnswerRecorder()
         self.pid = os.getpid()
         self.parent_engines: list[Engine] = []
 
@@ -82,14 +87,20 @@ class LocalTransport:
                     if calibration:
                         event = await asyncio.to_thread(with_confidence, call, event, calibration)
                     if call.can_correct:
-                        self.answers.add(record_answer(call, event))
+                        recorded = record_answer(call, event)
+                        self.answers.add(recorded)
+                        self.recorder.add(call, recorded, event, config)
                 yield event
 
     async def correct(self, declaration: Declaration, id: str, changes: Mapping[str, object]) -> Example:
-        return await asyncio.to_thread(store_correction, self.answers.find(id, OWNER), changes)
+        answer = await find_answer(self.answers, [declaration], id, OWNER)
+        return await asyncio.to_thread(store_correction, answer, changes)
 
     async def undo_correction(self, declaration: Declaration, id: str) -> bool:
         return await asyncio.to_thread(remove_correction, declaration, id, OWNER)
+
+    async def feedback(self, feedback: Feedback) -> None:
+        await store_feedback(self.answers, feedback, OWNER)
 
     async def chat(self, conversation: Conversation) -> AsyncGenerator[TextDelta | Finish, None]:
         chat_model = self.chat_engine(conversation.model).model
@@ -178,6 +189,7 @@ class LocalTransport:
         for engine in self.engines.values():
             await engine.aclose()
         self.engines.clear()
+        await asyncio.to_thread(self.recorder.close)
 
 
 def first_install_command(engines: Sequence[Engine], declaration: Declaration) -> str:

@@ -2,11 +2,11 @@
 
 import time
 
-from sqlalchemy import Connection, or_, select, union
+from sqlalchemy import ColumnElement, Connection, or_, select, union
 
 from plait.core.errors import SettingsError
 from plait.storage.file_store import FileStore
-from plait.storage.tables import example_files, examples, files, model_versions
+from plait.storage.tables import answer_files, example_files, examples, files, model_versions
 
 KEEP_REMOVED = 7 * 86_400 * 1_000_000  # microseconds that a removed row and its files stay
 
@@ -36,9 +36,18 @@ def purge(connection: Connection, store: FileStore) -> None:
     """
     before = now() - KEEP_REMOVED
     connection.execute(examples.delete().where(examples.c.removed_at < before))
+    remove_unused(connection, store, before, files.c.created_at < before)
+
+
+def remove_unused(connection: Connection, store: FileStore, before: int, condition: ColumnElement[bool]) -> None:
+    """Deletes the files of this condition that nothing uses; a version removed since `before` still uses its own."""
     is_kept = or_(model_versions.c.removed_at.is_(None), model_versions.c.removed_at >= before)
-    used = union(select(example_files.c.sha256), select(model_versions.c.sha256).where(is_kept)).subquery()
-    unused = select(files.c.sha256).where(files.c.sha256.not_in(select(used.c.sha256)), files.c.created_at < before)
+    used = union(
+        select(example_files.c.sha256),
+        select(answer_files.c.sha256),
+        select(model_versions.c.sha256).where(is_kept),
+    ).subquery()
+    unused = select(files.c.sha256).where(files.c.sha256.not_in(select(used.c.sha256)), condition)
     for sha256 in connection.scalars(unused).all():
         connection.execute(files.delete().where(files.c.sha256 == sha256))
         store.remove(sha256)  # within the write transaction, so that nobody adds the same file meanwhile

@@ -3,7 +3,6 @@
 A repair moves what is damaged into quarantine; nothing is deleted.
 """
 
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -13,11 +12,12 @@ from pathlib import Path
 from sqlalchemy import Connection, case, select, text, update
 
 from plait.core.errors import SettingsError
+from plait.storage.checked_rows import damaged_rows, needed_files, quarantine_users
 from plait.storage.database import Database
 from plait.storage.driver_errors import DatabaseDamaged
 from plait.storage.model_table import BASE
 from plait.storage.schema import has_tables, writing
-from plait.storage.tables import aliases, example_files, examples, files, model_versions
+from plait.storage.tables import aliases, files, model_versions
 
 QUARANTINE = "quarantine"
 SETTLE_SECONDS = 3_600.0  # a file without a row may belong to a write that has not ended
@@ -87,40 +87,23 @@ def content_findings(connection: Connection, database: Database, *, repair: bool
 
 
 def file_findings(connection: Connection, database: Database, repair: bool) -> Iterator[StorageFault]:
-    """Files that an example needs and that are missing or damaged. A repair takes these examples out of use."""
-    in_use = examples.c.quarantine.is_(None)
-    tables = files.join(example_files).join(examples)
-    needed = select(files.c.sha256, files.c.size).select_from(tables).where(in_use).distinct()
-    for sha256, size in connection.execute(needed).all():
+    """Files that a row needs and that are missing or damaged. A repair takes these rows out of use."""
+    for sha256, size in needed_files(connection):
         fault = database.files.fault(sha256, size)
         if not fault:
             continue
         done = ""
         if repair:
             set_file_aside(database, sha256)
-            users = select(example_files.c.example_id).where(example_files.c.sha256 == sha256)
-            count = quarantine(connection, list(connection.scalars(users)), f"the file {sha256} {fault}")
-            done = f"{count} examples taken out"
+            done = quarantine_users(connection, sha256, f"the file {sha256} {fault}")
         yield StorageFault(f"the file {sha256[:12]}", fault, done)
 
 
 def row_findings(connection: Connection, repair: bool) -> Iterator[StorageFault]:
-    """Examples whose row is not a JSON object with an answer."""
-    for id, row in connection.execute(
-        select(examples.c.id, examples.c.row).where(examples.c.quarantine.is_(None))
-    ).all():
-        if is_row(row):
-            continue
-        done = f"{quarantine(connection, [id], 'the row is damaged')} examples taken out" if repair else ""
-        yield StorageFault(f"example {id}", "is not a row with an answer", done)
-
-
-def is_row(text: str) -> bool:
-    try:
-        row = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(row, dict) and "answer" in row
+    """Rows whose text is not a JSON object with an answer."""
+    for rows, id in damaged_rows(connection):
+        done = rows.quarantine(connection, [id], "the row is damaged") if repair else ""
+        yield StorageFault(f"{rows.noun} {id}", "is not a row with an answer", done)
 
 
 def version_findings(connection: Connection, database: Database, repair: bool) -> Iterator[StorageFault]:
@@ -170,13 +153,6 @@ def stray_findings(connection: Connection, database: Database, repair: bool) -> 
             continue
         done = f"moved to {move_aside(path, database.data / QUARANTINE)}" if repair else ""
         yield StorageFault(str(path), "belongs to no row", done)
-
-
-def quarantine(connection: Connection, ids: list[int], reason: str) -> int:
-    """Takes examples out of use for good, with the reason; returns how many were in use."""
-    in_use = examples.c.quarantine.is_(None)
-    changed = connection.execute(update(examples).where(examples.c.id.in_(ids), in_use).values(quarantine=reason))
-    return changed.rowcount
 
 
 def set_file_aside(database: Database, sha256: str) -> None:

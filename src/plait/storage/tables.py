@@ -3,9 +3,22 @@
 Times are microseconds since 1970 (UTC), so that both databases sort and compare them alike.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-SCHEMA_VERSION = "0002"  # the newest revision of migrations/versions
+SCHEMA_VERSION = "0003"  # the newest revision of migrations/versions
 
 # SQLite counts ids up in a column of exactly the type INTEGER.
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")
@@ -109,5 +122,57 @@ alias_changes = Table(
     Column("person", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Index(None, "project", "name", "fingerprint"),
+    sqlite_autoincrement=True,
+)
+
+# Recorded answers (the setting `recording`). `content` is the JSON of answer and inputs, without the attached files;
+# `project` is `project_key`. `author` may read it, `person` is a label. A held-out row was marked as right.
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("person", Text, nullable=False, index=True),
+    Column("model", Text, nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("is_held_out", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("quarantine", Text),
+    Index(None, "project", "task", "fingerprint", "created_at"),
+)
+
+# A picture in the inputs or the answer of a recorded answer, as in `example_files`.
+answer_files = Table(
+    "answer_files",
+    metadata,
+    Column("answer_id", Text, ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("sha256", String(64), ForeignKey("files.sha256"), nullable=False, index=True),
+    Column("prefix", Text, nullable=False),
+)
+
+# What people said about answers, recorded or not. Rows are added, never changed: the last verdict of a person holds.
+# `better_than` is the answer over which this one was chosen; the rows of an episode share its id.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("answer_id", Text, nullable=False, index=True),
+    Column("project", Text, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("person", Text, nullable=False, index=True),
+    Column("is_right", Boolean),
+    Column("score", Float),
+    Column("comment", Text, nullable=False),
+    Column("better_than", Text, nullable=False),
+    Column("episode", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "project", "task", "fingerprint"),
     sqlite_autoincrement=True,
 )

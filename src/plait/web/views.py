@@ -20,6 +20,7 @@ class PageContext:
     """The context of a page. `model` is the name of the answering model; `origin` the server's address for snippets.
 
     `query` is that of the address without the language, so that the page in the other language shows the same.
+    `new_session` is given to a browser without a session.
     """
 
     language: Language = "en"
@@ -28,6 +29,7 @@ class PageContext:
     path: str = "/"
     origin: str = "http://127.0.0.1:8800"
     query: str = ""
+    new_session: str = ""
 
 
 @dataclass(frozen=True)

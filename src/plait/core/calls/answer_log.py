@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MAX_ANSWERS = 1_000
 MAX_BYTES = 64 * 2**20
 MAX_AGE = 3_600.0  # seconds
+REDACTED = "redacted"  # in the content of a recorded answer: the names of the inputs that were not kept
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,8 @@ class AnswerLog:
 def answer_not_found(id: object, task: str = "TASK") -> AnswerNotFound:
     return AnswerNotFound(
         f"no answer with the id {quote(id)} is known",
-        hint=f"the last {MAX_ANSWERS:,} answers are kept for an hour, for the key that asked\n"
+        hint=f"the last {MAX_ANSWERS:,} answers are kept for an hour, for the key that asked; "
+        "[recording] in plait.toml keeps them\n"
         "for an older one, write its inputs and the right answer as a row: "
         f"plait correct {task} --rows corrected.jsonl",
     )

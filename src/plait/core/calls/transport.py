@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from plait.core import plugins
 from plait.core.calls.scope import innermost_scope
@@ -16,6 +16,9 @@ from plait.core.prompting.project import OWNER
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 
+if TYPE_CHECKING:
+    from plait.core.calls.feedback import Feedback
+
 
 @dataclass(frozen=True)
 class Call:
@@ -23,7 +26,8 @@ class Call:
 
     `code_engines` are the engines that its declaration brings; `author` is who asks, and whose examples are shown.
     With `can_correct` the answer is remembered for a correction by its id; a score needs none. With `wants_probs` the
-    token probabilities are computed even if no calibration uses them.
+    token probabilities are computed even if no calibration uses them. `person` is a label of whoever it is for, "" if
+    nobody: any caller can write it, so it never grants access.
     """
 
     declaration: Declaration
@@ -34,6 +38,7 @@ class Call:
     author: str = OWNER
     can_correct: bool = True
     wants_probs: bool = False
+    person: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,10 @@ class Transport(Protocol):
 
     async def undo_correction(self, declaration: Declaration, id: str) -> bool:
         """Takes a correction back; whether there was one."""
+        ...
+
+    async def feedback(self, feedback: "Feedback") -> None:
+        """Stores what a person says about answers. Raises AnswerNotFound, InputError."""
         ...
 
     async def aclose(self) -> None: ...

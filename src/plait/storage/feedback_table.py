@@ -1,0 +1,124 @@
+"""The rows of feedback: what people said about answers, and which recorded answers are rated by them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Connection, select, update
+
+from plait.core.calls.answer_log import REDACTED
+from plait.core.values.json_text import parse_json
+from plait.core.values.json_value import Json
+from plait.storage.answer_table import with_pictures
+from plait.storage.database import Database
+from plait.storage.schema import has_tables
+from plait.storage.tables import answer_files, answers, examples, feedback
+
+COLUMNS = [column for column in feedback.c if column.name != "id"]
+
+
+@dataclass(frozen=True)
+class FeedbackRow:
+    """What a person said about an answer. `created_at` is in microseconds since 1970."""
+
+    answer_id: str
+    project: str
+    task: str
+    fingerprint: str
+    author: str
+    person: str
+    is_right: bool | None
+    score: float | None
+    comment: str
+    better_than: str
+    episode: str
+    created_at: int
+
+    @property
+    def rater(self) -> tuple[str, str]:
+        """Who said it. Without a label, all who use one key are one."""
+        return self.author, self.person
+
+
+@dataclass(frozen=True)
+class RatedAnswer:
+    """A recorded answer with the verdict of those who rated it: right only if nobody's last word is wrong.
+
+    A held-out one is right and no example, so that it may serve to evaluate. Inputs and answer are in JSON form.
+    """
+
+    id: str
+    inputs: Mapping[str, Json]
+    answer: Json
+    is_right: bool
+    is_held_out: bool
+
+
+def insert_feedback(connection: Connection, rows: Sequence[FeedbackRow]) -> None:
+    """Adds rows. A recorded answer that is right by every last verdict becomes a held-out row, another one none."""
+    connection.execute(feedback.insert(), [vars(row) for row in rows])
+    for row in rows:
+        if row.is_right is not None:
+            is_right = verdict(feedback_rows(connection, row.answer_id))
+            connection.execute(update(answers).where(answers.c.id == row.answer_id).values(is_held_out=is_right))
+
+
+def verdict(rows: Iterable[FeedbackRow]) -> bool | None:
+    """Whether an answer is right by the last verdict of each person; None if nobody gave one. Rows are in order."""
+    last = {row.rater: row.is_right for row in rows if row.is_right is not None}
+    return all(last.values()) if last else None
+
+
+def feedback_rows(connection: Connection, answer_id: str) -> list[FeedbackRow]:
+    """What was said about an answer, the oldest first."""
+    query = select(*COLUMNS).where(feedback.c.answer_id == answer_id).order_by(feedback.c.id)
+    return [FeedbackRow(**row) for row in connection.execute(query).mappings()]
+
+
+def feedback_on(database: Database, answer_id: str) -> list[FeedbackRow]:
+    """What was said about an answer, the oldest first. Raises SettingsError."""
+    if not has_tables(database):
+        return []
+    with database.read() as connection:
+        return feedback_rows(connection, answer_id)
+
+
+def rated_answers(database: Database, project: str, task: str, fingerprint: str) -> list[RatedAnswer]:
+    """The recorded answers of one form of a task that people rated, the oldest first, without redacted ones.
+
+    `project` is a `project_key`. Raises SettingsError, and OSError or ValueError for a damaged picture.
+    """
+    if not has_tables(database):
+        return []
+    with database.read() as connection:
+        rows = connection.execute(rated_query(project, task, fingerprint)).mappings().all()
+        rated = [rated_answer(connection, database, row) for row in rows]
+    return [each for each in rated if each is not None]
+
+
+def rated_query(project: str, task: str, fingerprint: str) -> Any:
+    is_example = select(examples.c.id).where(examples.c.correction == answers.c.id, examples.c.removed_at.is_(None))
+    said = select(feedback.c.answer_id).where(feedback.c.is_right.is_not(None))
+    columns = answers.c.id, answers.c.content, answers.c.is_held_out, is_example.exists().label("is_example")
+    return (
+        select(*columns)
+        .where(
+            answers.c.project == project,
+            answers.c.task == task,
+            answers.c.fingerprint == fingerprint,
+            answers.c.quarantine.is_(None),
+            answers.c.id.in_(said),
+        )
+        .order_by(answers.c.created_at, answers.c.id)
+    )
+
+
+def rated_answer(connection: Connection, database: Database, row: Mapping[Any, Any]) -> RatedAnswer | None:
+    links = connection.execute(select(answer_files).where(answer_files.c.answer_id == row["id"])).all()
+    whole = with_pictures(row["content"], links, database.files) if links else parse_json(row["content"])
+    content = cast("dict[str, Any]", whole)
+    is_right = verdict(feedback_rows(connection, row["id"]))
+    if is_right is None or content.get(REDACTED):
+        return None
+    is_held_out = is_right and bool(row["is_held_out"]) and not row["is_example"]
+    return RatedAnswer(row["id"], content["inputs"], content["answer"], is_right, is_held_out)
