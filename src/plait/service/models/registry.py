@@ -78,9 +78,9 @@ class ModelRegistry:
 
     def version(self, project: str, name: str, number: int) -> ModelVersion:
         """A version that can answer. Raises ModelNotFound, with the nearest names or numbers."""
-        return self.usable(self.named(project, name), VersionName(name, number))
+        return self.usable(self.existing(project, name), VersionName(name, number))
 
-    def named(self, project: str, name: str) -> list[ModelVersion]:
+    def existing(self, project: str, name: str) -> list[ModelVersion]:
         """All versions of a name. Raises ModelNotFound if there is none."""
         found = self.versions(project, name)
         if not found:
@@ -103,7 +103,7 @@ class ModelRegistry:
 
     def remove(self, project: str, name: str, number: int) -> ModelVersion:
         """Removes a version; its file stays for a week. Raises InputError while an alias, or its rollback, names it."""
-        self.named(project, name)
+        self.existing(project, name)
         with writing(self.database) as connection:
             version = self.usable(stored_versions(connection, project, name), VersionName(name, number))
             changes = changes_of(connection, project, name)
@@ -156,7 +156,7 @@ class ModelRegistry:
         Raises InputError, ModelNotFound, and SettingsError if the alias is no longer as it was `seen`.
         """
         check_weights(name, weights)
-        self.named(project, name)
+        self.existing(project, name)
         with writing(self.database) as connection:
             rows = stored_versions(connection, project, name)
             versions = [self.usable(rows, VersionName(name, number)) for number in weights if number != BASE]
@@ -183,7 +183,7 @@ class ModelRegistry:
 
         Raises InputError, ModelNotFound, and SettingsError if the alias is no longer as it was `seen`.
         """
-        self.named(project, name)
+        self.existing(project, name)
         with writing(self.database) as connection:
             rows = stored_versions(connection, project, name)
             changes = changes_of(connection, project, name)
