@@ -9,7 +9,7 @@ from plait.core.calls.transport import Call
 from plait.core.config import settings
 from plait.core.engine.calibration import WHOLE, Calibration
 from plait.core.engine.calibration_files import find_calibration
-from plait.core.engine.protocol import Engine
+from plait.core.engine.protocol import Engine, name_of_model
 from plait.core.engine.signals import NUM_NEIGHBOURS, answer_signals
 from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import InputError, Problem, Unsure
@@ -92,7 +92,7 @@ def needed_rows(risk: float) -> str:
 
 def not_calibrated(call: Call, name: str, value: float, model: str, reason: str = "") -> InputError:
     message = f"needs a calibration of {call.declaration.name} with {model}{reason}"
-    command = f"plait evaluate {task_address(call.declaration)} --model {model.partition('@')[0]} --calibrate"
+    command = f"plait evaluate {task_address(call.declaration)} --model {name_of_model(model)} --calibrate"
     return refused_option(name, value, message, command)
 
 

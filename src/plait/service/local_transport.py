@@ -132,7 +132,7 @@ class LocalTransport:
         if self.only:
             return self.first_capable([self.only], declaration)
         if name:
-            return self.first_capable([self.engine_named(name, code_engines)], declaration)
+            return self.first_capable([self.engine_named(name, code_engines, declaration)], declaration)
         return self.first_capable([*reversed(code_engines), *map(self.engine, known_models())], declaration)
 
     def capable_models(self, declaration: Declaration, code_engines: Sequence[Engine] = ()) -> list[str]:
@@ -155,9 +155,9 @@ class LocalTransport:
             or f"add a model that {required_ability(declaration)} to plait.toml, or pass --model NAME",
         )
 
-    def engine_named(self, name: str, code_engines: Sequence[Engine]) -> Engine:
+    def engine_named(self, name: str, code_engines: Sequence[Engine], declaration: Declaration) -> Engine:
         code_engine = next((engine for engine in reversed(code_engines) if engine.name == name), None)
-        return code_engine or self.engine(find_model(name, [engine.name for engine in code_engines]))
+        return code_engine or self.engine(find_model(name, [engine.name for engine in code_engines], declaration))
 
     def chat_engine(self, name: str | None) -> ChatEngine:
         """The chat model of that name; without a name, the first one. Raises ModelNotFound, NoCapableModel."""

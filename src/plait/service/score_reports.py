@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 import plait
 from plait.core.config import settings
+from plait.core.engine.protocol import name_of_model
 from plait.core.errors import InputError, SettingsError
 from plait.core.evaluation.interval import Interval
 from plait.core.evaluation.report import Report
@@ -35,7 +36,7 @@ def keep_report(declaration: Declaration, report: Report) -> Path:
 
     Raises SettingsError if the data folder cannot be written.
     """
-    name = re.sub(r"[^\w.-]", "_", f"{report.model.partition('@')[0]}.{Path(report.data).stem}")[:120]
+    name = re.sub(r"[^\w.-]", "_", f"{name_of_model(report.model)}.{Path(report.data).stem}")[:120]
     file = reports_folder(declaration) / f"{name}.json"
     try:
         make_private_folder(file.parent)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from plait.core.engine.protocol import name_of_model
 from plait.core.evaluation.interval import Interval
 from plait.core.evaluation.result import EvaluationResult
 from plait.core.prompting.examples import Examples
@@ -73,7 +74,7 @@ def scores_page(view: ScoresView, page_context: PageContext) -> str:
 def report_name(report: EvaluationResult, page_context: PageContext) -> str:
     """The name of a report in the list: model, data, date."""
     created = creation_time(report.made, page_context.language)
-    return " · ".join((report.model.partition("@")[0], PurePath(report.data).stem, created))
+    return " · ".join((name_of_model(report.model), PurePath(report.data).stem, created))
 
 
 def evaluate_command(declaration: Declaration) -> str:

@@ -5,6 +5,7 @@ with references by name (`TaskRequest.context`), and ends with `Finish`. `plait.
 validates the text of every engine and retries once, so an engine can be wrong but never passes a wrong type on.
 """
 
+import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
@@ -15,6 +16,7 @@ from plait.core.task.options import Options
 from plait.core.values.call_context import CallContext
 from plait.core.values.json_value import Json
 
+VERSION = re.compile(r"[^@]+/[^@]+@[1-9][0-9]{0,8}")  # of an adapter of a task: smollm2/home_command@3
 FinishReason = Literal["stop", "length", "repetition"]
 
 
@@ -106,6 +108,16 @@ class Engine(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+def model_of_answer(engine: Engine) -> str:
+    """The name and digest of an engine; the name alone of a version of the registry, which needs no digest."""
+    return engine.name if VERSION.fullmatch(engine.name) or not engine.digest else f"{engine.name}@{engine.digest}"
+
+
+def name_of_model(model: str) -> str:
+    """The name by which the model of an answer can be asked again: without its digest."""
+    return model if VERSION.fullmatch(model) else model.partition("@")[0]
 
 
 @runtime_checkable

@@ -15,7 +15,16 @@ from plait.core.engine.answer_clock import AnswerClock, Clocked
 from plait.core.engine.certificate import default_paths
 from plait.core.engine.evidence import Evidence, evidence
 from plait.core.engine.incremental_json import ItemScanner, Trimmer, settled_json, trim
-from plait.core.engine.protocol import Engine, Finish, PartialAnswer, TaskRequest, TextDelta, TokenProbs, Usage
+from plait.core.engine.protocol import (
+    Engine,
+    Finish,
+    PartialAnswer,
+    TaskRequest,
+    TextDelta,
+    TokenProbs,
+    Usage,
+    model_of_answer,
+)
 from plait.core.engine.token_probs import AnswerProbs, LeafProbs, answer_probs
 from plait.core.errors import AnswerTooLong, InvalidAnswer, TimedOut
 from plait.core.task.derive import answer_grammar
@@ -95,7 +104,7 @@ async def answer_events(
             if emitted:
                 break  # pieces that were already yielded cannot be withdrawn
             continue
-        model = f"{engine.name}@{engine.digest}" if engine.digest else engine.name
+        model = model_of_answer(engine)
         shown = tuple(each.correction for each in request.examples if each.correction)
         id, seconds = new_id(request), clock.seconds
         probs: AnswerProbs = await asyncio.to_thread(draft.probs) if draft.tokens else {}

@@ -9,6 +9,7 @@ from plait.core.engine.model_table import ModelTable
 from plait.core.engine.protocol import Engine
 from plait.core.errors import ModelNotFound, NoCapableModel
 from plait.core.suggestions import did_you_mean
+from plait.core.task.declaration import Declaration
 from plait.service.engines.llamacpp.config import INSTALL
 
 NO_DEFAULT_MODEL = "there is no default chat model"
@@ -46,11 +47,20 @@ def known_models() -> list[Model]:
     return [Model(name, by_name[name].with_defaults(name, config.threads)) for name in names]
 
 
-def find_model(name: str, other_names: Sequence[str] = ()) -> Model:
-    """The model of that name. Raises ModelNotFound with the nearest name, `other_names` included."""
+def find_model(name: str, other_names: Sequence[str] = (), declaration: Declaration | None = None) -> Model:
+    """The model of that name, also a version or an alias of the registry in the project of a task.
+
+    Raises ModelNotFound with the nearest name, `other_names` included.
+    """
     models = {model.name: model for model in known_models()}
     if name in models:
         return models[name]
+    if "@" in name or "/" in name:
+        from plait.service.models.version_models import model_of_version  # loads SQLAlchemy: 0.2 seconds
+
+        version = model_of_version(name, declaration)
+        if version is not None:
+            return version
     known = [*other_names, *models]
     if not known:
         raise ModelNotFound(f"no model is called {name!r}: {NO_DEFAULT_MODEL}", hint=DEFAULT_MODEL_HINT)

@@ -7,6 +7,8 @@ from plait.core.suggestions import did_you_mean
 from plait.service.models.model_version import ALL, AliasChange, AliasState, ModelVersion, VersionName
 from plait.storage.model_table import StoredVersion
 
+RESTORE_HINT = "plait restore FILE --replace takes its file from a backup"
+
 
 def unknown_name_error(name: str, known: Iterable[str]) -> ModelNotFound:
     hint = did_you_mean(name, known, "plait models lists those there are")
@@ -24,7 +26,7 @@ def obstacle_error(version: ModelVersion) -> ModelNotFound:
     hint = (
         f"plait models show {version.name} lists those that are left"
         if version.removed_at is not None
-        else "plait restore FILE --replace takes its file from a backup"
+        else RESTORE_HINT
     )
     return ModelNotFound(f"{version.label} {version.obstacle}", hint=hint)
 
@@ -90,3 +92,8 @@ def base_error(version: ModelVersion, base: str, sha256: str) -> ModelNotFound:
         f"with {sha256[:12]}…",
         hint=f"install the file that it was trained on, or adapt this one: plait adapt {version.task} --model {base}",
     )
+
+
+def file_error(version: ModelVersion, fault: str) -> ModelNotFound:
+    """The refusal of a version whose file is damaged or missing."""
+    return ModelNotFound(f"the file of {version.label} {fault}", hint=RESTORE_HINT)

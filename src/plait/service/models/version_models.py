@@ -1,0 +1,96 @@
+"""Models of the registry: a version, `smollm2/home_command@3`, or the champion of an alias, `smollm2/home_command`.
+
+Such a model is its base with the version's adapter. Both files are compared with the digests in the registry first.
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from plait.core.errors import InputError, ModelNotFound
+from plait.core.prompting.project import project_folder, project_key, real_path
+from plait.core.suggestions import nearest_name
+from plait.core.task.declaration import Declaration
+from plait.service.engines.llamacpp.config import Config
+from plait.service.models.discovery import Model, known_models
+from plait.service.models.model_version import BASE, ModelVersion, VersionName, parse_version_name
+from plait.service.models.registry import ModelRegistry, current_registry
+from plait.service.models.registry_errors import base_error, file_error
+from plait.service.supervisor.child_process import file_sha256
+
+
+def model_of_version(name: str, declaration: Declaration | None = None) -> Model | None:
+    """The model of that name in the project of a task, otherwise of the working folder; None if it names no version.
+
+    Raises ModelNotFound for a version that is not there, was removed, or is one of another base.
+    """
+    registry = current_registry()
+    try:
+        version_name = parse_version_name(name)
+    except InputError:
+        return None
+    project = project_of(declaration)
+    names = {each.name for each in registry.versions(project)}
+    if version_name.name not in names and not nearest_name(version_name.name, names):
+        return None
+    if version_name.number is not None:
+        return adapted_model(registry, registry.version(project, version_name.name, version_name.number))
+    return champion(registry, project, version_name, declaration)
+
+
+def project_of(declaration: Declaration | None) -> str:
+    return project_key(project_folder(declaration) if declaration else real_path(os.getcwd()))
+
+
+def champion(registry: ModelRegistry, project: str, name: VersionName, declaration: Declaration | None) -> Model:
+    """The model of the version to which an alias gives most weight, or the base itself."""
+    versions = registry.existing(project, name.name)
+    of_task = declaration is not None and any(each.task == declaration.name for each in versions)
+    fingerprint = declaration.fingerprint if declaration is not None and of_task else None
+    number = registry.alias(project, name.name, fingerprint).champion
+    if number == BASE:
+        return base_model(versions[-1])
+    return adapted_model(registry, registry.version(project, name.name, number))
+
+
+def adapted_model(registry: ModelRegistry, version: ModelVersion) -> Model:
+    """The base of a version with its adapter. Raises ModelNotFound unless both files are those of the registry."""
+    base = base_model(version)
+    config = base.config
+    if not isinstance(config, Config) or config.adapter is not None:
+        raise ModelNotFound(
+            f"{version.label} is an adapter of {base.name}, which is no GGUF file alone",
+            hint=f"name another model so, and the GGUF file {base.name}",
+        )
+    base_sha256 = digest_of(config.path)
+    if base_sha256 != version.base_sha256:
+        raise base_error(version, base.name, base_sha256)
+    file = registry.file(version)
+    if digest_of(file) != version.sha256:
+        raise file_error(version, registry.verify(version))
+    return Model(version.label, config.model_copy(update={"adapter": file}))
+
+
+def base_model(version: ModelVersion) -> Model:
+    model = next((each for each in known_models() if each.name == version.base), None)
+    if model is None:
+        raise ModelNotFound(
+            f"{version.label} is an adapter of {version.base}, and no model is called so",
+            hint=f"add [models.{version.base}] to plait.toml, with the path of its GGUF file",
+        )
+    return model
+
+
+def digest_of(file: Path) -> str:
+    """The sha256 of a file, computed once as long as it stays the same; "" if there is none."""
+    try:
+        status = file.stat()
+    except OSError:
+        return ""
+    return digest_at(file, (status.st_ino, status.st_size, status.st_mtime_ns))
+
+
+@lru_cache(maxsize=64)
+def digest_at(file: Path, state: tuple[int, int, int]) -> str:
+    """Half a second for a gigabyte."""
+    return file_sha256(file)
