@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from plait.client import Client as Client
     from plait.core import errors as errors
+    from plait.core.calls.feedback import feedback as feedback
     from plait.core.task.signature import Quoted as Quoted
     from plait.core.task.signature import Ref as Ref
     from plait.core.task.task import Task as Task
@@ -34,6 +35,7 @@ EXPORTS = {
     "Task": "plait.core.task.task:Task",
     "engine": "plait.service.code_engines:",
     "errors": "plait.core.errors:",
+    "feedback": "plait.core.calls.feedback:feedback",
     "task": "plait.core.task.task:task",
     "verify": "plait.service.verification:verify",
 }
@@ -49,6 +51,7 @@ __all__ = [
     "Task",
     "engine",
     "errors",
+    "feedback",
     "task",
     "verify",
 ]

@@ -22,6 +22,7 @@ from typing import Any
 import httpx
 import pytest
 
+import plait
 from plait import Box, Ref, engine
 from plait.core.calls import event_loop
 from plait.core.calls.scope import use_transport
@@ -32,6 +33,8 @@ from plait.core.task.task import Task
 from plait.http.security import AccessPolicy
 from plait.service.catalog import Catalog, tasks_in
 from plait.service.local_transport import LocalTransport
+from plait.storage.database import current_database
+from plait.storage.feedback_table import feedback_on
 from plait.tasks.locate import locate
 from plait.testing.engines import FixedTextEngine
 from tests.support.openai_peer import peer, reply_text
@@ -140,6 +143,7 @@ def names(my_tasks: ModuleType) -> Iterator[dict[str, Any]]:
     ):
         yield {
             **vars(t),
+            "plait": plait,
             "devices": t.DEVICES,
             "text": Path("invoice.txt").read_text(),
             "inbox": ["It hums.", "It is silent."],
@@ -187,6 +191,7 @@ def test_every_documented_call_is_answered(
     assert detailed.confidence["issued"] is None
     (corrected,) = my_tasks.extract_invoice.examples
     assert corrected.answer == my_tasks.INVOICE and corrected.correction == detailed.id
+    assert [each.comment for each in feedback_on(current_database(), detailed.id)] == ["the year"]
 
 
 def test_a_reference_is_the_object_that_was_passed(names: dict[str, Any]) -> None:

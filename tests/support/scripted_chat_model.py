@@ -1,7 +1,7 @@
 """A chat model with a fixed text, which records its requests."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from plait.core.engine.chat import Sampling
@@ -41,18 +41,18 @@ class ScriptedChatModel:
 
     async def chat(
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
-    ) -> AsyncIterator[TextDelta | Finish]:
+    ) -> AsyncGenerator[TextDelta | Finish, None]:
         self.prompts.append(prompt.messages)
         self.grammars.append(grammar)
         async for piece in self.says(sampling):
             yield piece
 
-    async def complete(self, text: str, sampling: Sampling) -> AsyncIterator[TextDelta | Finish]:
+    async def complete(self, text: str, sampling: Sampling) -> AsyncGenerator[TextDelta | Finish, None]:
         self.raw.append(text)
         async for piece in self.says(sampling):
             yield piece
 
-    async def says(self, sampling: Sampling) -> AsyncIterator[TextDelta | Finish]:
+    async def says(self, sampling: Sampling) -> AsyncGenerator[TextDelta | Finish, None]:
         self.samplings.append(sampling)
         self.working += 1
         how = "left"

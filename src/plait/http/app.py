@@ -19,6 +19,7 @@ from plait.core.config import settings
 from plait.core.errors import PlaitError
 from plait.http.answer_routes import AnswerEndpoints
 from plait.http.correction_pages import CorrectionPages
+from plait.http.feedback_routes import FeedbackEndpoints
 from plait.http.openai.routes import OpenAIEndpoints, with_openai_errors
 from plait.http.openapi import openapi_document
 from plait.http.pages import Pages
@@ -48,6 +49,7 @@ def create_app(
     transport = transport or LocalTransport(catalog=catalog)
     endpoints = TaskEndpoints(catalog, transport, plait.__version__)
     answers = AnswerEndpoints(catalog, transport)
+    feedback = FeedbackEndpoints(transport)
     openai = OpenAIEndpoints(transport)
     pages = Pages(catalog, transport)
     corrections = CorrectionPages(catalog, transport)
@@ -62,7 +64,7 @@ def create_app(
 
     return Starlette(
         routes=[
-            *routes(endpoints, answers, openai, pages, corrections, rows, ScorePages(catalog)),
+            *routes(endpoints, answers, feedback, openai, pages, corrections, rows, ScorePages(catalog)),
             Route("/openapi.json", serve_openapi),
             *app_routes(),
         ],
@@ -117,6 +119,7 @@ def error_handlers(pages: Pages) -> dict[Any, ErrorHandler]:
 def routes(
     endpoints: TaskEndpoints,
     answers: AnswerEndpoints,
+    feedback: FeedbackEndpoints,
     openai: OpenAIEndpoints,
     pages: Pages,
     corrections: CorrectionPages,
@@ -131,6 +134,7 @@ def routes(
         Route("/v1/answers/{id}", answers.answer),
         Route("/v1/answers/{id}/correction", answers.correct, methods=["POST"]),
         Route("/v1/answers/{id}/correction", answers.undo, methods=["DELETE"]),
+        Route("/v1/feedback", feedback.feedback, methods=["POST"]),
         Route("/v1/models", with_openai_errors(openai.models)),
         Route("/v1/models/{name:path}", with_openai_errors(openai.model)),
         Route("/v1/chat/completions", with_openai_errors(openai.chat), methods=["POST"]),

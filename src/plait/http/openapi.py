@@ -6,6 +6,7 @@ from typing import Any
 from plait.core.task.derive import schema
 from plait.core.task.options import OPTIONS
 from plait.core.values.value_type import IMAGE
+from plait.http.feedback_routes import FEEDBACK_SCHEMA
 from plait.http.openai import openapi as openai
 from plait.http.openai.openapi import error_responses, response_object
 from plait.service.catalog import AnyTask
@@ -125,6 +126,7 @@ def openapi_document(tasks: Iterable[AnyTask], version: str) -> dict[str, Any]:
             **{f"/v1/tasks/{task.declaration.name}": path_item(task) for task in tasks},
             "/v1/answers/{id}": answer_path_item(),
             "/v1/answers/{id}/correction": correction_path_item(),
+            "/v1/feedback": feedback_path_item(),
             **openai.paths(),
         },
         "components": {
@@ -218,4 +220,18 @@ def correction_path_item() -> dict[str, Any]:
             "parameters": [ID_PARAMETER],
             "responses": {"204": {"description": "It is no example any more"}, **error_responses(failures)},
         },
+    }
+
+
+def feedback_path_item() -> dict[str, Any]:
+    stored = response_object("The feedback as it is kept, with the id of its episode", {"type": "object"})
+    failures = {status: FAILURES[status] for status in ("403", "404", "413", "422")}
+    body = {"required": True, "content": {"application/json": {"schema": FEEDBACK_SCHEMA}}}
+    return {
+        "post": {
+            "tags": ["answers"],
+            "summary": "Say whether answers are right, how good they are, or that one is better than another",
+            "requestBody": body,
+            "responses": {"200": stored, **error_responses(failures)},
+        }
     }

@@ -97,7 +97,7 @@ def checked_feedback(fields: Mapping[str, object]) -> Feedback:
 def check_ids(answers: object) -> tuple[str, ...]:
     """The ids of answers, each once."""
     ids = cast("list[object]", answers) if isinstance(answers, list) else []
-    texts = [each for each in ids if isinstance(each, str)]
+    texts = [each for each in ids if isinstance(each, str) and each]
     if not 0 < len(texts) == len(ids) <= MAX_ANSWERS:
         raise feedback_error("answers", f"should be 1 to {MAX_ANSWERS} ids of answers", cast("object", answers), HINT)
     return tuple(dict.fromkeys(texts))

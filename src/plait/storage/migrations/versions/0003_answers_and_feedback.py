@@ -10,6 +10,11 @@ ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
+    create_answers()
+    create_feedback()
+
+
+def create_answers() -> None:
     op.create_table(
         "answers",
         sa.Column("id", sa.Text, primary_key=True),
@@ -37,6 +42,9 @@ def upgrade() -> None:
         sa.Column("prefix", sa.Text, nullable=False),
     )
     op.create_index("ix_answer_files_sha256", "answer_files", ["sha256"])
+
+
+def create_feedback() -> None:
     op.create_table(
         "feedback",
         sa.Column("id", ROW_ID, primary_key=True, autoincrement=True),
