@@ -1,6 +1,7 @@
 """Adapting a model: what is learned, what is refused before anything is written, and what a run leaves behind."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -48,7 +49,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 def test_held_out_rows_are_never_learned(colour: Any) -> None:
     plan = plan_adaptation(colour.declaration, find_model("smollm2"), colour.examples, CONFIG)
-    assert len(plan.examples) == 10 and plan.held_out_count == 2
+    assert len(plan.examples) == 10 and plan.split.left_out == 2
     assert {each.inputs["thing"] for each in plan.examples} == {f"thing {number}" for number in range(10)}
     assert "adapters" in str(plan.folder) and colour.declaration.fingerprint in plan.folder.name
 
@@ -76,8 +77,9 @@ def test_a_rank_that_could_not_be_served_is_refused_before_anything_is_trained()
 
 def test_one_process_at_a_time_works_on_a_run(tmp_path: Path) -> None:
     with run_lock(tmp_path):
-        with pytest.raises(SettingsError, match="another process works on the run"), run_lock(tmp_path):
-            pass
+        with pytest.raises(SettingsError, match=f"another process works in .*: it has the number {os.getpid()}"):
+            with run_lock(tmp_path):
+                pass
     with run_lock(tmp_path):
         pass
 
@@ -116,19 +118,25 @@ def test_a_run_that_fails_says_so_and_how_to_go_on(run: AdapterRun, monkeypatch:
     assert caught.value.hint == "the same command resumes it"
 
 
+@pytest.mark.slow
 @pytest.mark.model
-def test_plait_adapt_prints_the_table_and_the_comparison(
-    colour: Any, tiny: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_likely_tokens_of_other_rows_are_computed_again(run: AdapterRun) -> None:
+    train(run)
+    assert run.is_finished and len(run.parity_examples) == 12
+    rows = run.request.parity_rows
+    assert rows
+    adapter = run.adapter.read_bytes()
+    rows.write_bytes(rows.read_bytes().split(b"\n")[0] + b"\n")
+    assert not run.is_finished and train(run).read_bytes() == adapter
+    assert run.is_finished and run.likely_tokens and {each.row for each in run.likely_tokens.tokens} <= {0}
+
+
+def test_a_file_without_rows_or_none_at_all_is_refused(
+    colour: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shell = Shell(monkeypatch, capsys)
-    (tmp_path / "plait.toml").write_text(f'[models.tiny]\npath = "{tiny.config.path}"\ncontext = 512\n')  # type: ignore[attr-defined]
-    result = shell("adapt", "colours.py:colour", "--model", "tiny", "--threads", "1")
-    assert result.code == 0 and "2 rows are left out: the task is scored on them" in result.err
-    table = result.out.partition("[models.")[2].partition("\n\nplait")[0]
-    (tmp_path / "plait.toml").write_text(f"[models.{table}\ncontext = 512\n")
-    name = table.partition("]")[0]
-    assert f"plait evaluate colours.py:colour --model {name} --shots 0" in result.out
-    result = shell("run", "colours.py:colour", "--thing", "thing 1", "--model", name, "--shots", "0")
-    assert result.code == 0 and json.loads(result.out) in ANSWERS
     result = shell("adapt", "colours.py:colour", "--data", "missing.jsonl")
     assert result.code == 2 and "missing.jsonl cannot be read" in result.err
+    Path("empty.jsonl").write_text("")
+    result = shell("adapt", "colours.py:colour", "--data", "empty.jsonl")
+    assert result.code == 2 and "empty.jsonl has no rows" in result.err

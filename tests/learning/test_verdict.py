@@ -40,7 +40,6 @@ def verdict_of(
         (baseline,),
         missing,
         ("plait correct colour --rows FILE",),
-        ("a note",),
     )
     return judge(GateRule(), rows, judged)
 

@@ -1,6 +1,5 @@
 """`plait adapt TASK`: adapt a model to a task by its examples: plait adapt home_command --data corrected.jsonl"""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,8 @@ from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration
 from plait.foundation.cards.gguf.adapter_fit import MAX_RANK
 from plait.foundation.text.adapt_request import LoraConfig, SftConfig
-from plait.learning.adapt import AdapterRun, plan_adaptation, prepare_run, train
+from plait.learning.adaptation import GATE_ROWS, AdaptedVersion, AdaptOptions
+from plait.learning.adaptation import adapt as adapt_task
 from plait.service.catalog import find_task
 from plait.service.engines.llamacpp.config import EMBEDDED
 from plait.service.models.discovery import find_model
@@ -29,6 +29,10 @@ from plait.service.models.discovery import find_model
 @click.option("--upper-layers", type=click.IntRange(1), help="Adapt this many uppermost layers alone: faster.")
 @click.option("--learning-rate", type=click.FloatRange(1e-6, 1.0), default=1e-3, show_default=True)
 @click.option("--threads", type=click.IntRange(1), help="Threads to train with.  [default: all cores]")
+@click.option("--gate-rows", type=click.IntRange(1), default=GATE_ROWS, show_default=True,
+              help="Held-out rows to score at most.")  # fmt: skip
+@click.option("--no-promote", is_flag=True, help="Keep it a candidate, whatever the verdict.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 def adapt(
     task: str,
     data: tuple[str, ...],
@@ -38,23 +42,24 @@ def adapt(
     upper_layers: int | None,
     learning_rate: float,
     threads: int | None,
+    gate_rows: int,
+    no_promote: bool,
+    as_json: bool,
 ) -> None:
-    """Adapt a model to a task by its examples.
+    """Adapt a model to a task by its examples, and use it if it is better.
 
-    Rows that the task is scored on are never learned. An interrupted run is resumed by the same command. The adapter is
-    a candidate: compare it with the model before you use it, as the last lines say.
+    Rows that the task is scored on are never learned. The adapter is compared with the model that answers now; if it
+    gains, loses nowhere, and is served as it was trained, it takes over at once. An interrupted run is resumed by the
+    same command.
     """
     declaration = find_task(task)[0].declaration
     config = SftConfig(LoraConfig(rank, 2.0 * rank, upper_layers=upper_layers), learning_rate, epochs)
-    plan = plan_adaptation(declaration, find_model(model), examples_to_learn(declaration, data), config)
-    if plan.held_out_count:
-        click.echo(f"{plan.held_out_count} rows are left out: the task is scored on them", err=True)
-    run = prepare_run(plan, threads or os.cpu_count() or 1)
-    tokens = run.token_count * epochs
-    click.echo(f"{run.row_count:,} rows, {tokens:,} tokens to read; run {run.request.folder}", err=True)
-    train(run)
-    for line in next_steps(task, model, run):
-        click.echo(line)
+    options = AdaptOptions(config, threads, gate_rows, not no_promote)
+    examples = examples_to_learn(declaration, data)
+    adapted = adapt_task(declaration, examples, find_model(model), options, lambda line: click.echo(line, err=True))
+    click.echo(adapted.verdict.to_json() if as_json else adapted.verdict)
+    for line in next_steps(adapted):
+        click.echo(line, err=as_json)
 
 
 def examples_to_learn(declaration: Declaration, data: tuple[str, ...]) -> Iterator[Example]:
@@ -67,15 +72,13 @@ def examples_to_learn(declaration: Declaration, data: tuple[str, ...]) -> Iterat
         yield from (row.example() for row in read_rows(declaration, file))
 
 
-def next_steps(task: str, model: str, run: AdapterRun) -> Iterator[str]:
-    """The adapter, the table that serves it, and the command that compares it with its base."""
-    name = f"{run.request.task}-{run.request.folder.name[:6]}"
-    yield f"adapter {run.adapter}"
-    yield f'''
-add to plait.toml, then compare it with {model}:
-
-[models.{name}]
-path = "{run.request.base}"
-adapter = "{run.adapter}"
-'''
-    yield as_called(f"plait evaluate {task} --model {name} --shots 0 --against model={model}")
+def next_steps(adapted: AdaptedVersion) -> Iterator[str]:
+    """What answers now, and the commands that change it."""
+    version = adapted.version
+    yield ""
+    if adapted.is_promoted:
+        yield f"{version.label} answers from now on; the one before comes back with:"
+        yield as_called(f"plait models rollback {version.name}")
+    else:
+        yield f"{version.label} is a candidate and answers nobody; to use it in spite of that:"
+        yield as_called(f"plait models alias {version.name} {version.number}")

@@ -4,30 +4,31 @@ A run has a folder, named by everything that determines its result, so the same 
 finds a finished one.
 """
 
-import asyncio
 import fcntl
 import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from plait.core.calls import event_loop
 from plait.core.config import settings
+from plait.core.engine.chat import ChatModel
 from plait.core.errors import InputError, MissingDependency, SettingsError
 from plait.core.prompting.example_rows import Example
-from plait.core.prompting.examples import Examples
 from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
-from plait.core.values.json_text import dumps
-from plait.foundation.text.adapt_request import ADAPTER_FILE, AdaptRequest, SftConfig, write_request
+from plait.foundation.text.adapt_request import ADAPTER_FILE, PARITY_FILE, AdaptRequest, SftConfig, write_request
+from plait.foundation.text.likely_tokens import LikelyTokens, read_likely_tokens
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.config import RunConfig
-from plait.learning.token_rows import token_rows
+from plait.learning.held_out import Split, sample_rows, split_examples
+from plait.learning.token_rows import RowTokenizer, token_row, token_rows
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.engines.llamacpp.row_tokenizer import LlamaRowTokenizer
@@ -36,33 +37,41 @@ from plait.service.supervisor.child_process import file_sha256
 
 MIN_EXAMPLES = 10
 MAX_ROW_TOKENS = 4_096
+PARITY_ROWS = "parity-rows.jsonl"
+PARITY_EXAMPLES = 64
 CHECKPOINT_EVERY = 20  # steps; one of 1,600 tokens takes 8 to 16 seconds on two cores
 
 
 @dataclass(frozen=True)
 class AdaptPlan:
-    """What is adapted to what: the examples to learn, and those that were left out since they are held out."""
+    """What is adapted to what: the examples to learn, and the rows that are held out."""
 
     declaration: Declaration
     model: Model
-    examples: tuple[Example, ...]
-    held_out_count: int
+    split: Split
     config: SftConfig
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        return self.split.examples
 
     @property
     def folder(self) -> Path:
         """The folder of all runs of this task in this project."""
-        key = project_key(project_folder(self.declaration))
-        return settings().data / "adapters" / key / f"{self.declaration.name}-{self.declaration.fingerprint}"
+        return runs_folder(self.declaration)
 
 
 @dataclass(frozen=True)
 class AdapterRun:
-    """A run that is ready to start: its request, and how many rows and tokens it reads in each epoch."""
+    """A run that is ready to start: its request, and how many rows and tokens it reads in each epoch.
+
+    Server and trainer are compared on `parity_examples`, whose rows are in the file `request.parity_rows`.
+    """
 
     request: AdaptRequest
     row_count: int
     token_count: int
+    parity_examples: tuple[Example, ...] = ()
 
     @property
     def adapter(self) -> Path:
@@ -72,33 +81,38 @@ class AdapterRun:
     def request_file(self) -> Path:
         return self.request.folder / "request.json"
 
+    @property
+    def likely_tokens(self) -> LikelyTokens | None:
+        """What the trainer computed of the rows of parity; None if it did not, or of other rows."""
+        file, rows = self.request.folder / PARITY_FILE, self.request.parity_rows
+        known = read_likely_tokens(file) if rows and file.exists() else None
+        return known if known and rows and known.rows_sha256 == file_sha256(rows) else None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.adapter.exists() and (self.request.parity_rows is None or self.likely_tokens is not None)
+
+
+def runs_folder(declaration: Declaration) -> Path:
+    """The folder of the runs of a task in its project."""
+    key = project_key(project_folder(declaration))
+    return settings().data / "adapters" / key / f"{declaration.name}-{declaration.fingerprint}"
+
 
 def plan_adaptation(
     declaration: Declaration, model: Model, examples: Iterable[Example], config: SftConfig
 ) -> AdaptPlan:
     """Raises InputError for too few examples, SettingsError for a model that cannot be adapted."""
     gguf_config(model)
-    held_out = {inputs_key(declaration, each) for each in held_out_examples(declaration)}
-    given = list(examples)
-    usable = tuple(each for each in given if inputs_key(declaration, each) not in held_out)
-    if len(usable) < MIN_EXAMPLES:
-        left_out = f", {len(given) - len(usable)} more are held out" if len(usable) < len(given) else ""
+    split = split_examples(declaration, list(examples), runs_folder(declaration))
+    if len(split.examples) < MIN_EXAMPLES:
+        left_out = f", {split.left_out} more are held out" if split.left_out else ""
         raise InputError(
-            f"{declaration.name} has {len(usable)} examples to learn from{left_out}; {MIN_EXAMPLES} are the least",
+            f"{declaration.name} has {len(split.examples)} examples to learn from{left_out}; {MIN_EXAMPLES} are the "
+            "least",
             hint=f"plait correct {declaration.name} --rows FILE adds examples",
         )
-    return AdaptPlan(declaration, model, usable, len(given) - len(usable), config)
-
-
-def held_out_examples(declaration: Declaration) -> Iterator[Example]:
-    """What the task is scored on; without held-out files nothing is."""
-    examples = Examples(declaration)
-    return examples.unshown if examples.held_out_files else iter(())
-
-
-def inputs_key(declaration: Declaration, example: Example) -> str:
-    """Equal for examples with the same inputs."""
-    return dumps(declaration.inputs_to_json(example.inputs))
+    return AdaptPlan(declaration, model, split, config)
 
 
 def gguf_config(model: Model) -> Config:
@@ -118,10 +132,11 @@ def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
     """Writes the rows and the request of a run. Raises InputError for an example that cannot be a row."""
     base = gguf_config(plan.model).path
     base_sha256 = file_sha256(base)
-    rows = asyncio.run(encode_examples(plan))
+    rows, parity_rows, parity_examples = event_loop.run(encode_examples(plan))
     folder = plan.folder / run_name(plan, base_sha256, rows)
     make_private_folder(folder)
     write_token_rows(folder / "rows.jsonl", rows)
+    write_token_rows(folder / PARITY_ROWS, parity_rows)
     request = AdaptRequest(
         plan.declaration.name,
         base,
@@ -132,22 +147,48 @@ def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
         plan.declaration.fingerprint,
         config=plan.config,
         run=RunConfig(threads=threads, checkpoint_every=CHECKPOINT_EVERY),
+        parity_rows=folder / PARITY_ROWS,
     )
-    run = AdapterRun(request, len(rows), sum(len(row.token_ids) for row in rows))
+    run = AdapterRun(request, len(rows), sum(len(row.token_ids) for row in rows), parity_examples)
     write_request(request, run.request_file)
     return run
 
 
-async def encode_examples(plan: AdaptPlan) -> list[TokenRow]:
-    """The rows, without those whose whole answer the grammar forces: they have no loss."""
+async def encode_examples(plan: AdaptPlan) -> tuple[list[TokenRow], list[TokenRow], tuple[Example, ...]]:
+    """The rows to learn, those of parity, and the examples of these.
+
+    Rows whose whole answer the grammar forces are not learned: they have no loss.
+    """
     config = gguf_config(plan.model)
     engine = LlamaCpp(plan.model.name, config.path, config.context)
     limit = min(config.context, MAX_ROW_TOKENS)
     try:
-        rows = token_rows(plan.declaration, plan.examples, engine, LlamaRowTokenizer(engine), max_tokens=limit)
-        return [row async for row in rows if row.learned]
+        tokenizer = LlamaRowTokenizer(engine)
+        rows = token_rows(plan.declaration, plan.examples, engine, tokenizer, max_tokens=limit)
+        learned = [row async for row in rows if row.learned]
+        held_out = [row.example for row in sample_rows(plan.split.held_out, PARITY_EXAMPLES)]
+        candidates = [*held_out, *plan.examples[: PARITY_EXAMPLES - len(held_out)]]
+        pairs = [pair async for pair in encodable(plan.declaration, candidates, engine, tokenizer, limit)]
+        return learned, [row for _, row in pairs], tuple(example for example, _ in pairs)
     finally:
         await engine.aclose()
+
+
+async def encodable(
+    declaration: Declaration,
+    examples: Iterable[Example],
+    model: ChatModel,
+    tokenizer: RowTokenizer,
+    limit: int,
+) -> AsyncIterator[tuple[Example, TokenRow]]:
+    """The examples with their rows, without those that cannot be one: a held-out answer may quote what is not there."""
+    for example in examples:
+        try:
+            row = await token_row(declaration, example, model, tokenizer)
+        except InputError:
+            continue
+        if len(row.token_ids) <= limit:
+            yield example, row
 
 
 def run_name(plan: AdaptPlan, base_sha256: str, rows: Sequence[TokenRow]) -> str:
@@ -160,7 +201,7 @@ def train(run: AdapterRun) -> Path:
 
     Raises SettingsError if this run is going on elsewhere, or if it ends without an adapter.
     """
-    if run.adapter.exists():
+    if run.is_finished:
         return run.adapter
     with run_lock(run.request.folder):
         command = [sys.executable, "-m", "plait.foundation.text.adapt_run", str(run.request_file)]
@@ -169,7 +210,7 @@ def train(run: AdapterRun) -> Path:
                 code = process.wait()
             except KeyboardInterrupt:
                 code = process.wait()  # it got the signal as well, and saves a checkpoint
-    if not run.adapter.exists():
+    if not run.is_finished:
         raise SettingsError(
             f"the run in {run.request.folder} ended with code {code} before its adapter was done",
             hint="the same command resumes it",
@@ -179,12 +220,18 @@ def train(run: AdapterRun) -> Path:
 
 @contextmanager
 def run_lock(folder: Path) -> Iterator[None]:
-    """One process at a time works on a run. Raises SettingsError in the others."""
+    """One process at a time works in a folder. Raises SettingsError in the others, which names that process."""
     handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
         yield
     except BlockingIOError:
-        raise SettingsError(f"another process works on the run in {folder}", hint="wait until it is done") from None
+        pid = os.pread(handle, 20, 0).decode() or "?"
+        raise SettingsError(
+            f"another process works in {folder}: it has the number {pid}",
+            hint=f"wait until it is done, or stop it: kill -INT {pid}",
+        ) from None
     finally:
         os.close(handle)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from plait.core.evaluation.aggregation import MAX_SLICE_VALUES
 from plait.core.evaluation.interval import Difference, Interval, difference
+from plait.foundation.text.likely_tokens import MIN_POSITIONS
 from plait.learning.parity import ServingParity
 
 OTHERS = "others"  # the values of a column that have too few rows each
@@ -16,10 +17,14 @@ OTHERS = "others"  # the values of a column that have too few rows each
 
 @dataclass(frozen=True)
 class GateRule:
-    """The rule of promotion. Losses are in points of the score, which is from 0 to 1."""
+    """The rule of promotion. Losses are in points of the score, which is from 0 to 1.
+
+    Server and trainer are compared at `min_positions` tokens.
+    """
 
     min_rows: int = 20
     max_loss: float = 0.02
+    min_positions: int = MIN_POSITIONS
 
     def __str__(self) -> str:
         return (

@@ -1,6 +1,6 @@
 """The verdict on a candidate: every figure that the gate decided on, and the reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
@@ -116,7 +116,6 @@ class JudgedCandidate:
     baselines: tuple[Comparison, ...] = ()
     missing: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 def judge(rule: GateRule, rows: Sequence[GateRow], judged: JudgedCandidate) -> GateVerdict:
@@ -135,5 +134,12 @@ def judge(rule: GateRule, rows: Sequence[GateRow], judged: JudgedCandidate) -> G
         tally(float(row.candidate_exact) for row in rows).score_interval,
         champion, judged.baselines, losses, judged.worse, judged.parity, judged.calibration,
         (*judged.missing, *objections(rule, gain, losses, judged.parity)),
-        judged.hints, judged.notes,
+        judged.hints, tuple(baseline_notes(judged.baselines)),
     )  # fmt: skip
+
+
+def baseline_notes(baselines: Sequence[Comparison]) -> Iterator[str]:
+    """A better score without a model: then the model is not worth using yet, whoever wins."""
+    for each in baselines:
+        if each.ahead.gain.mean < 0:
+            yield f"note: {each.name!r}, without a model, scores {each.score.mean:.3f}: more than the candidate"

@@ -46,7 +46,7 @@ def store_correction(answer: RecordedAnswer, changes: Mapping[str, object]) -> E
     """Adds the answer with the changes, none if it is right, as an example of its author. Raises InputError."""
     inputs = answer.inputs
     value, _ = changed_answer(answer.declaration, inputs, answer.completed.json_value, changes)
-    example = Example(inputs, value, answer.id)
+    example = Example(inputs, value, answer.id, is_right=not changes)
     store = Examples(answer.declaration, answer.author).store
     former = list(corrections_of(answer.declaration, answer.id, answer.author))
     store.add(example, "author")

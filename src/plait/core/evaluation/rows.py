@@ -12,7 +12,13 @@ from pathlib import Path
 
 from plait.core.errors import InputError
 from plait.core.evaluation.csv_file import read_csv_lines
-from plait.core.prompting.example_rows import CORRECTION_COLUMN, FINGERPRINT_COLUMN, Example, example_from_json
+from plait.core.prompting.example_rows import (
+    CORRECTION_COLUMN,
+    FINGERPRINT_COLUMN,
+    RIGHT_COLUMN,
+    Example,
+    example_from_json,
+)
 from plait.core.task.declaration import Declaration
 from plait.core.values.forms import FormFields
 from plait.core.values.inputs import embed_row_files, inputs_from_json, json_from_text, json_from_texts, to_input_error
@@ -94,6 +100,7 @@ class DatasetRow:
         used_names = {
             FINGERPRINT_COLUMN,
             CORRECTION_COLUMN,
+            RIGHT_COLUMN,
             *(parameter.name for parameter in self.declaration.parameters),
         }
         other_columns = self.json_value.items() if isinstance(self.json_value, dict) else ()

@@ -1,7 +1,7 @@
 """Rows of examples in JSON form: how an example becomes a row of a file, and a row an example.
 
-A row has a column per input, one called `answer`, and may have one with the fingerprint of the task and one with the id
-of the answer that it corrects.
+A row has a column per input, one called `answer`, and may have one with the fingerprint of the task, one with the id of
+the answer that it corrects, and one that says that this answer was right.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,15 +23,20 @@ from plait.core.values.pydantic_validation import validate
 
 FINGERPRINT_COLUMN = "fingerprint"  # the column with the fingerprint of the task at the time the row was added
 CORRECTION_COLUMN = "_correction"  # the column with the id of the corrected answer; no input has such a name
+RIGHT_COLUMN = "_right"  # whether that answer was marked as right as it was
 
 
 @dataclass(frozen=True)
 class Example:
-    """Inputs and their right answer, as Python values. `correction` is the id of the answer that it corrects, or ""."""
+    """Inputs and their right answer, as Python values. `correction` is the id of the answer that it corrects, or "".
+
+    `is_right` if that answer needed no change.
+    """
 
     inputs: Mapping[str, object]
     answer: object
     correction: str = ""
+    is_right: bool = False
 
 
 def example_to_json(declaration: Declaration, example: Example) -> dict[str, Json]:
@@ -48,7 +53,8 @@ def example_to_json(declaration: Declaration, example: Example) -> dict[str, Jso
         }
     except InvalidValue as fault:
         raise to_input_error(f"this is not an example of {declaration.name}", "answer", fault) from None
-    return json_values | ({CORRECTION_COLUMN: example.correction} if example.correction else {})
+    correction: dict[str, Json] = {CORRECTION_COLUMN: example.correction} if example.correction else {}
+    return {**json_values, **correction, **({RIGHT_COLUMN: True} if example.is_right else {})}
 
 
 def example_from_json(declaration: Declaration, json_value: Json, where: str, *, needs_quotes: bool = True) -> Example:
@@ -72,7 +78,8 @@ def example_from_json(declaration: Declaration, json_value: Json, where: str, *,
     context = call_context(declaration, inputs)
     try:
         answer = declaration.answer.decode(json_value["answer"], context if needs_quotes else context.unquoted)
-        return Example(inputs, answer, str(json_value.get(CORRECTION_COLUMN, "")))
+        is_right = json_value.get(RIGHT_COLUMN) is True
+        return Example(inputs, answer, str(json_value.get(CORRECTION_COLUMN, "")), is_right)
     except InvalidValue as error:
         raise to_input_error(f"{where} has an invalid answer", "answer", error) from None
 

@@ -1,0 +1,186 @@
+"""`plait adapt` from end to end: train an adapter, add it to the registry, judge it, promote it if the rule holds.
+
+Every step leaves its result behind, so the same command goes on where it was interrupted, and finds a finished verdict.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from plait.core.calls import event_loop
+from plait.core.engine.calibration_files import save_calibration
+from plait.core.errors import InputError
+from plait.core.prompting.example_rows import Example
+from plait.core.task.declaration import Declaration
+from plait.core.values.durable_files import make_private_folder
+from plait.foundation.text.adapt_request import SftConfig
+from plait.learning.adapt import (
+    AdapterRun,
+    AdaptPlan,
+    gguf_config,
+    plan_adaptation,
+    prepare_run,
+    run_lock,
+    runs_folder,
+    train,
+)
+from plait.learning.evidence import evidence_of
+from plait.learning.gate import GateRule
+from plait.learning.gate_run import SAMPLE_FILE, GateInput, GateResult, run_gate
+from plait.learning.held_out import HeldOutRow, sample_rows
+from plait.learning.manifest import version_of_run
+from plait.learning.scoring import write_sample
+from plait.learning.verdict import GateVerdict
+from plait.service.engines.llamacpp.adapters import LoraAdapter
+from plait.service.models.discovery import Model
+from plait.service.models.model_version import ALL, BASE, AliasState, ModelVersion
+from plait.service.models.registry import ModelRegistry, current_registry
+from plait.service.supervisor.child_process import file_sha256
+
+GATE_ROWS = 120  # an answer takes 1 to 2 seconds of a core
+
+
+@dataclass(frozen=True)
+class AdaptOptions:
+    """How to adapt and to judge. At most `gate_rows` held-out rows are scored; `threads` None is all cores.
+
+    Without `promote` the version stays a candidate, whatever the verdict.
+    """
+
+    config: SftConfig = field(default_factory=SftConfig)
+    threads: int | None = None
+    gate_rows: int = GATE_ROWS
+    promote: bool = True
+    rule: GateRule = field(default_factory=GateRule)
+
+
+@dataclass(frozen=True)
+class AdaptedVersion:
+    """A version of a model that was adapted to a task, its verdict, and the alias that says which version answers."""
+
+    version: ModelVersion
+    verdict: GateVerdict
+    alias: AliasState
+    adapter: Path
+
+    @property
+    def name(self) -> str:
+        """The name to ask for it: `smollm2/home_command@3`."""
+        return self.version.label
+
+    @property
+    def is_promoted(self) -> bool:
+        return self.alias.champion == self.version.number
+
+
+def adapt(
+    declaration: Declaration,
+    examples: Iterable[Example],
+    model: Model,
+    options: AdaptOptions,
+    tell: Callable[[str], None],
+) -> AdaptedVersion:
+    """Adapts the model to the task by these examples, judges it, and promotes it if the rule holds.
+
+    Raises InputError for too few or unusable examples, SettingsError for a model that cannot be adapted or while
+    another process adapts the task.
+    """
+    folder = runs_folder(declaration)
+    make_private_folder(folder)
+    with run_lock(folder):
+        plan = plan_adaptation(declaration, model, examples, options.config)
+        rows = sample_rows(plan.split.held_out, options.gate_rows)
+        announce(plan, rows, options, tell)
+        run = prepare_run(plan, options.threads or os.cpu_count() or 1)
+        tell(f"{run.row_count:,} rows, {run.token_count * options.config.epochs:,} tokens; run {run.request.folder}")
+        return judged_version(plan, run, rows, options, tell)
+
+
+def announce(plan: AdaptPlan, rows: tuple[HeldOutRow, ...], options: AdaptOptions, tell: Callable[[str], None]) -> None:
+    """Says the rule before anything is scored, and what is held out."""
+    tell(str(options.rule))
+    split = plan.split
+    tell(f"held out: {len(rows):,} of {len(split.held_out):,} rows of {split.source}")
+    if split.left_out:
+        tell(f"{split.left_out:,} examples are left out: their inputs are those of held-out rows, or nearly so")
+
+
+def judged_version(
+    plan: AdaptPlan, run: AdapterRun, rows: tuple[HeldOutRow, ...], options: AdaptOptions, tell: Callable[[str], None]
+) -> AdaptedVersion:
+    """Trains what is not trained yet, judges what is not judged yet, and promotes."""
+    registry = current_registry()
+    sample = run.request.folder / SAMPLE_FILE
+    write_sample(plan.declaration, rows, sample)
+    train(run)
+    version = version_of_run(registry, plan, run)
+    alias = registry.alias(version.project, version.name, version.fingerprint)
+    verdict = known_verdict(version, alias, options.rule, file_sha256(sample) if rows else "")
+    if verdict is None:
+        gate = gate_input(registry, plan, run, rows, options, version, alias)
+        result = event_loop.run(run_gate(gate, tell))
+        verdict = result.verdict
+        registry.record_verdict(version, verdict.to_json())
+        if verdict.holds and options.promote:
+            keep_calibration(plan.declaration, result, tell)
+    if verdict.holds and options.promote and alias.champion != version.number:
+        reason = f"gate: {verdict.champion.ahead}"
+        alias = registry.set_alias(version.project, version.name, {version.number: ALL}, reason=reason, seen=alias)
+    return AdaptedVersion(version, verdict, alias, run.adapter)
+
+
+def known_verdict(version: ModelVersion, alias: AliasState, rule: GateRule, sample_sha256: str) -> GateVerdict | None:
+    """The verdict of an earlier run by the same rule, on the same rows, against the same champion."""
+    try:
+        verdict = GateVerdict.from_json(version.verdict or "")
+    except InputError:  # none yet, or one of another version of Plait
+        return None
+    champion = version.base if alias.champion == BASE else f"{version.name}@{alias.champion}"
+    is_same = (verdict.rule, verdict.held_out.sha256) == (rule, sample_sha256)
+    return verdict if is_same and champion in (verdict.champion.name, version.label) else None
+
+
+def gate_input(
+    registry: ModelRegistry,
+    plan: AdaptPlan,
+    run: AdapterRun,
+    rows: tuple[HeldOutRow, ...],
+    options: AdaptOptions,
+    version: ModelVersion,
+    alias: AliasState,
+) -> GateInput:
+    request, likely = run.request, run.likely_tokens
+    assert request.parity_rows and likely, "a finished run has both"
+    return GateInput(
+        plan.declaration,
+        plan.model.name,
+        gguf_config(plan.model),
+        served_adapter(registry, version),
+        champion_adapter(registry, alias, version),
+        options.rule,
+        rows,
+        evidence_of(plan.declaration, plan.split, rows, options.rule),
+        run.parity_examples,
+        request.parity_rows,
+        likely,
+        request.folder,
+    )
+
+
+def champion_adapter(registry: ModelRegistry, alias: AliasState, candidate: ModelVersion) -> LoraAdapter | None:
+    """The adapter that answers now; None if the base itself does, also since its file is another one by now."""
+    if alias.champion in (BASE, candidate.number):
+        return None
+    champion = registry.version(alias.project, alias.name, alias.champion)
+    return served_adapter(registry, champion) if champion.base_sha256 == candidate.base_sha256 else None
+
+
+def served_adapter(registry: ModelRegistry, version: ModelVersion) -> LoraAdapter:
+    """The adapter of a version under the name that its answers carry."""
+    return LoraAdapter(version.label, registry.file(version), version.sha256)
+
+
+def keep_calibration(declaration: Declaration, result: GateResult, tell: Callable[[str], None]) -> None:
+    if result.calibration:
+        tell(f"wrote {save_calibration(declaration, result.calibration)}")

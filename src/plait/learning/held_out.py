@@ -1,0 +1,158 @@
+"""Held-out rows: what candidate and champion are compared on, and what is therefore never learned.
+
+They come from the files beside the task, otherwise whole groups of nearly equal examples are held out. The assignment
+of a group stays as it was when the task was first adapted.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from plait.core.errors import SettingsError
+from plait.core.evaluation.aggregation import MAX_SLICE_VALUES
+from plait.core.evaluation.rows import read_rows
+from plait.core.prompting.example_rows import Example
+from plait.core.prompting.examples import Examples
+from plait.core.task.declaration import Declaration
+from plait.core.values.durable_files import create, make_private_folder
+from plait.learning.near_inputs import InputTexts, NearInputs, group_numbers, input_texts
+
+MIN_EXAMPLES_TO_SPLIT = 40  # with fewer no 20 rows could be held out and as many learned
+HELD_OUT_SHARE = 0.2
+EXPECTED_ROWS = 25  # rows to be held out of few examples, so that 20 are there in all likelihood
+
+
+@dataclass(frozen=True)
+class HeldOutRow:
+    """A row with its right answer, and the short values of its other columns."""
+
+    where: str
+    example: Example
+    slices: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
+class Split:
+    """Examples to learn, and held-out rows. `left_out` examples are neither: their inputs are nearly those of held-out
+    rows.
+    """
+
+    source: str
+    held_out: tuple[HeldOutRow, ...]
+    examples: tuple[Example, ...]
+    left_out: int
+
+
+def split_examples(declaration: Declaration, examples: Sequence[Example], folder: Path) -> Split:
+    """What is learned of these examples, and what is held out. `folder` keeps the assignment of groups."""
+    files = Examples(declaration).held_out_files
+    if files:
+        rows = distinct_rows(declaration, (row for file in files for row in file_rows(declaration, file)))
+        learned, left_out = without_near(declaration, examples, rows)
+        return Split(", ".join(each.name for each in files), rows, learned, left_out)
+    if len(examples) < MIN_EXAMPLES_TO_SPLIT:
+        return Split("no file of held-out rows", (), tuple(examples), 0)
+    chosen = group_assignment(declaration, examples, folder)
+    rows = tuple(HeldOutRow(f"example {n}", each) for n, each in enumerate(examples, 1) if chosen[n - 1])
+    rows = distinct_rows(declaration, rows)
+    rest = [each for each, is_held_out in zip(examples, chosen, strict=True) if not is_held_out]
+    learned, left_out = without_near(declaration, rest, rows)
+    return Split(f"the {len(examples):,} examples", rows, learned, left_out)
+
+
+def file_rows(declaration: Declaration, file: Path) -> Iterator[HeldOutRow]:
+    """The rows of a file of held-out rows. Raises InputError with the line at fault."""
+    for row in read_rows(declaration, file):
+        yield HeldOutRow(row.where, row.example(), row.slices())
+
+
+def distinct_rows(declaration: Declaration, rows: Iterable[HeldOutRow]) -> tuple[HeldOutRow, ...]:
+    """The first row of those with the same inputs."""
+    by_inputs: dict[InputTexts, HeldOutRow] = {}
+    for row in rows:
+        by_inputs.setdefault(input_texts(declaration, row.example.inputs), row)
+    return tuple(by_inputs.values())
+
+
+def without_near(
+    declaration: Declaration, examples: Iterable[Example], rows: Sequence[HeldOutRow]
+) -> tuple[tuple[Example, ...], int]:
+    """The examples whose inputs are not nearly those of a held-out row, and the number of the others."""
+    every = list(examples)
+    near = NearInputs.of(input_texts(declaration, row.example.inputs) for row in rows)
+    kept = tuple(each for each in every if not any(True for _ in near.near(input_texts(declaration, each.inputs))))
+    return kept, len(every) - len(kept)
+
+
+# ── groups of examples ──
+
+
+def group_assignment(declaration: Declaration, examples: Sequence[Example], folder: Path) -> list[bool]:
+    """Whether each example is held out: as its group was assigned before, otherwise by a digest of the group."""
+    texts = [input_texts(declaration, each.inputs) for each in examples]
+    digests, groups = [text_digest(each) for each in texts], group_numbers(texts)
+    file = folder / "held-out.json"
+    known = read_assignment(file)
+    share = max(HELD_OUT_SHARE, min(0.5, EXPECTED_ROWS / len(examples)))
+    members: dict[int, list[str]] = {}
+    for digest, group in zip(digests, groups, strict=True):
+        members.setdefault(group, []).append(digest)
+    by_group = {group: is_held_out(each, known, share) for group, each in members.items()}
+    chosen = [by_group[number] for number in groups]
+    write_assignment(file, known | dict(zip(digests, chosen, strict=True)))
+    return chosen
+
+
+def is_held_out(members: Sequence[str], known: Mapping[str, bool], share: float) -> bool:
+    """Whether a group is: as any of its members was before, otherwise by a digest that does not depend on its size."""
+    before = [known[digest] for digest in members if digest in known]
+    if before:
+        return any(before)
+    return int.from_bytes(hashlib.sha256(min(members).encode()).digest()[:8]) < share * 2**64
+
+
+def text_digest(texts: InputTexts) -> str:
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:16]
+
+
+def read_assignment(file: Path) -> dict[str, bool]:
+    """Whether the examples of these digests are held out. Raises SettingsError for a damaged file."""
+    try:
+        return json.loads(file.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{file} cannot be read: {error}", hint=f"rm {file} assigns held-out rows anew") from None
+
+
+def write_assignment(file: Path, assignment: Mapping[str, bool]) -> None:
+    try:
+        make_private_folder(file.parent)
+        create(file, json.dumps(assignment, sort_keys=True, indent=0).encode())
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be written: {error.strerror}", hint="set PLAIT_DATA") from None
+
+
+# ── samples ──
+
+
+def sample_rows(rows: Sequence[HeldOutRow], count: int) -> tuple[HeldOutRow, ...]:
+    """At most `count` rows, the same in every run: as many of each combination of columns as their share is.
+
+    Rows are ranked by their columns with few values, then by a digest, and taken at equal distances.
+    """
+    if len(rows) <= count:
+        return tuple(rows)
+    columns = [
+        name
+        for name in sorted({name for row in rows for name in row.slices})
+        if len({row.slices.get(name) for row in rows}) <= MAX_SLICE_VALUES
+    ]
+    ranked = sorted(rows, key=lambda row: ([row.slices.get(name, "") for name in columns], row_digest(row)))
+    return tuple(ranked[int((index + 0.5) * len(rows) / count)] for index in range(count))
+
+
+def row_digest(row: HeldOutRow) -> str:
+    return hashlib.sha256(f"gate {row.where.rpartition('/')[2]}".encode()).hexdigest()
