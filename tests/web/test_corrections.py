@@ -1,4 +1,4 @@
-"""Below an answer: mark it as right, correct it in a form, undo; the page keeps its answers until it is closed."""
+"""Below an answer: correct it in a form, use it as an example, undo; the page keeps its answers until it is closed."""
 
 import json
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def site() -> Iterator[str]:
 
 
 def stored() -> list[str]:
-    return [f"{example.answer.number} {example.answer.issued}" for example in read_bill.examples]
+    return [f"{example.answer.number} {example.answer.issued}" for example in read_bill.examples]  # type: ignore[attr-defined]
 
 
 def button(browser: Browser, value: str, within: str = "#answer") -> None:
@@ -51,15 +51,21 @@ def shows(browser: Browser, value: str, within: str = "#answer") -> None:
     browser.until(f"document.querySelector('{within} .verdict .acts button[value={value}]')")
 
 
+def use_as_example(browser: Browser, within: str = "#answer") -> None:
+    button(browser, "right", within)
+    shows(browser, "example", within)
+    button(browser, "example", within)
+    shows(browser, "undo", within)
+
+
 @pytest.mark.browser
-def test_an_answer_is_marked_as_right_and_taken_back(browser: Browser, site: str) -> None:
+def test_a_right_answer_is_used_as_an_example_and_taken_back(browser: Browser, site: str) -> None:
     ask(browser, site)
-    button(browser, "right")
-    shows(browser, "undo")
+    use_as_example(browser)
     assert stored() == ["12 None"] and PAGE_STRINGS["en"].corrected_note in browser.text("#answer")
     assert browser.run("document.activeElement.value") == "undo"
     button(browser, "undo")
-    shows(browser, "right")
+    shows(browser, "example")
     assert stored() == []
 
 
@@ -131,8 +137,7 @@ def test_the_page_keeps_its_answers_and_each_can_be_corrected(browser: Browser, 
     texts = browser.run(f"[...{summaries}].map(each => each.innerText)")
     assert texts == ["bill 12 of 13, the second", "bill 12 of 13, the first"]
     browser.click("#history li:last-child summary")
-    button(browser, "right", "#history li:last-child")
-    shows(browser, "undo", "#history li:last-child")
+    use_as_example(browser, "#history li:last-child")
     assert [example.inputs["text"] for example in read_bill.examples] == ["bill 12 of 13, the first"]
     ids = browser.run("[...document.querySelectorAll('[id]')].map(each => each.id)")
     assert len(ids) == len(set(ids))

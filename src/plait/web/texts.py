@@ -151,6 +151,12 @@ class PageStrings:
     none_value: str
     # correcting
     mark_right: str
+    mark_wrong: str
+    marked_right: str
+    marked_wrong: str
+    use_as_example: str
+    comment: str
+    save_comment: str
     correct: str
     right_answer: str
     save_correction: str
@@ -316,6 +322,12 @@ ENGLISH = PageStrings(
     box_coordinates="left {x0}, top {y0}, right {x1}, bottom {y1}",
     none_value="none",
     mark_right="Right",
+    mark_wrong="Wrong",
+    marked_right="Marked as right. It is no example, unless you use it as one.",
+    marked_wrong="Marked as wrong. Correct says what is right.",
+    use_as_example="Use as an example",
+    comment="Comment",
+    save_comment="Save the comment",
     correct="Correct",
     right_answer="The right answer",
     save_correction="Save",
@@ -479,6 +491,12 @@ CHINESE = PageStrings(
     box_coordinates="左 {x0}，上 {y0}，右 {x1}，下 {y1}",
     none_value="无",
     mark_right="正确",
+    mark_wrong="错误",
+    marked_right="已标记为正确。它还不是示例，除非您将其用作示例。",
+    marked_wrong="已标记为错误。点“更正”可填写正确答案。",
+    use_as_example="用作示例",
+    comment="备注",
+    save_comment="保存备注",
     correct="更正",
     right_answer="正确答案",
     save_correction="保存",

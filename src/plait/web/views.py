@@ -42,14 +42,16 @@ class ChatModelOption:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was said about an answer: nothing yet, or that it is right, maybe with other values.
+    """What was said about an answer: whether it is right (None if nobody said so), a comment, and its correction.
 
-    While it is `editing`, `fields` is the form of the right answer.
+    `state` is that of the correction; while it is `editing`, `fields` is the form of the right answer.
     """
 
     id: str
     state: Literal["open", "editing", "corrected"] = "open"
     fields: FormFields = field(default_factory=FormFields)
+    right: bool | None = None
+    comment: str = ""
 
     @property
     def root(self) -> str:

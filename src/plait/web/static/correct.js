@@ -5,6 +5,7 @@ import { events } from "./events.js";
 const ask = document.getElementById("ask");
 const panel = document.getElementById("answer");
 const history = document.getElementById("history");
+const NEXT = { cancel: "edit", comment: "comment" }; // the button after an action; "undo" after others
 let asked = "";
 
 document.addEventListener("submit", (event) => {
@@ -39,13 +40,16 @@ async function send(form, submitter) {
   }
 }
 
-// The control that a person most likely uses next: the first faulty field, the first field, or a button.
+// The control that a person most likely uses next: the comment on a verdict, a faulty field, a field, or a button.
 function focusNext(place, action) {
   const form = place.querySelector(".verdict");
-  const fields = ":is(input:not([type=hidden]), select, textarea)";
-  const next = form?.querySelector(`${fields}[aria-invalid=true]`) ?? form?.querySelector(fields);
-  const button = form?.querySelector(`button[value=${action === "cancel" ? "edit" : "undo"}]`);
-  (next ?? button ?? form?.querySelector("button"))?.focus();
+  const comment = form?.querySelector(".comment textarea");
+  if (comment && (action === "right" || action === "wrong")) return comment.focus();
+  const all = form?.querySelectorAll(":is(input:not([type=hidden]), select, textarea)") ?? [];
+  const fields = [...all].filter((field) => field !== comment);
+  const next = fields.find((field) => field.getAttribute("aria-invalid") === "true") ?? fields[0];
+  const button = form?.querySelector(`button:not(.unseen)[value=${NEXT[action] ?? "undo"}]`);
+  (next ?? button ?? form?.querySelector("button:not(.unseen)"))?.focus();
 }
 
 // Moves the complete answer on the page to the list of earlier ones.
