@@ -21,10 +21,17 @@ from plait.service.models import download
 from plait.service.models.model_content import check_head
 from plait.service.models.model_source import parse_source
 from plait.service.models.model_store import models_folder, store_model
+from tests.support.gguf_files import raw_file, raw_tensor
 from tests.support.mirror import Mirror, mirror
 from tests.support.running_server import Shell, error_of
 
-CONTENT = b"GGUF" + bytes(range(256)) * 2_000
+
+def gguf(floats: int) -> bytes:
+    """A file with one tensor of so many numbers."""
+    return raw_file([], [raw_tensor("a.weight", [floats])], tail=bytes(range(256)) * (floats // 64))
+
+
+CONTENT = gguf(128_000)
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 REPOSITORY = "hf:Org/Small-GGUF/small.gguf"
 
@@ -96,8 +103,8 @@ def test_another_file_under_the_same_address_is_downloaded_from_its_beginning(hu
     hub.break_after = [100_000, *[0] * 10]
     error_of(lambda: store(REPOSITORY))
     hub.break_after.clear()
-    hub.etag, hub.content = '"v2"', b"GGUF, another one"
-    assert store(REPOSITORY).read_bytes() == b"GGUF, another one"
+    hub.etag, hub.content = '"v2"', gguf(64)
+    assert store(REPOSITORY).read_bytes() == gguf(64)
 
 
 @pytest.mark.parametrize("etag", ["", 'W/"weak"'])

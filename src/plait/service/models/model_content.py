@@ -7,6 +7,9 @@ code from a repository either: a file of Python is no model.
 from pathlib import Path
 
 from plait.core.errors import CheckpointError, InputError
+from plait.foundation.cards.gguf.header import parse_header
+from plait.foundation.cards.gguf.header_bytes import HeaderBytes
+from plait.foundation.cards.gguf.values import GgufValue
 from plait.foundation.cards.header import read_header
 from plait.foundation.cards.shipped import WEIGHTS_SUFFIX
 
@@ -49,6 +52,7 @@ def weights_suffix(file: Path, file_name: str) -> str:
         head = stream.read(HEAD_BYTES)
     check_head(file_name, head)
     if head.startswith(GGUF_MAGIC):
+        check_gguf(file, file_name)
         return GGUF_SUFFIX
     try:
         read_header(file)
@@ -57,6 +61,19 @@ def weights_suffix(file: Path, file_name: str) -> str:
             f"{file_name} holds weights that Plait did not train: {error.message}", hint=GGUF_HINT
         ) from None
     return WEIGHTS_SUFFIX
+
+
+def check_gguf(file: Path, file_name: str) -> None:
+    """Raises InputError for a GGUF file with a damaged header, or of an adapter, which is no model by itself."""
+    try:
+        with file.open("rb") as stream:
+            header = parse_header(HeaderBytes(Path(file_name), stream), file.stat().st_size)
+    except CheckpointError as error:
+        raise InputError(error.message, hint=error.hint) from None
+    if header.metadata.get("general.type") == GgufValue.text("adapter"):
+        raise InputError(
+            f"{file_name} is an adapter, which needs its model", hint="download it, then: plait models add FILE.gguf"
+        )
 
 
 def pickle_error(file_name: str) -> InputError:

@@ -26,11 +26,13 @@ from plait.service.models.registry_errors import (
     check_one_form,
     check_unused,
     check_weights,
+    file_error,
     no_change_error,
     obstacle_error,
     unknown_name_error,
     unknown_version_error,
 )
+from plait.service.models.version_archive import write_version
 from plait.storage.database import Database, current_database
 from plait.storage.file_rows import add_file, purge
 from plait.storage.model_table import (
@@ -87,11 +89,12 @@ class ModelRegistry:
             raise unknown_name_error(name, {each.name for each in self.versions(project)})
         return found
 
+    def past_version(self, project: str, name: VersionName) -> ModelVersion:
+        """A version, also one that was removed or is out of use. Raises ModelNotFound."""
+        return numbered_version(self.existing(project, name.name), name)
+
     def usable(self, versions: Sequence[StoredVersion], name: VersionName) -> ModelVersion:
-        row = next((each for each in versions if each.number == name.number), None)
-        if row is None:
-            raise unknown_version_error(name, versions)
-        version = as_version(row)
+        version = numbered_version(versions, name)
         if version.obstacle:
             raise obstacle_error(version)
         return version
@@ -120,6 +123,13 @@ class ModelRegistry:
         """What is wrong with the file of a version; "" if its sha256 and its header are right."""
         fault = self.database.files.fault(version.sha256, version.size)
         return fault or adapter_fault(self.file(version), version.base_sha256)
+
+    def export(self, version: ModelVersion, target: Path) -> None:
+        """Writes a version with its file to a new .tar file. Raises ModelNotFound, SettingsError."""
+        fault = self.verify(version)
+        if fault:
+            raise file_error(version, fault)
+        write_version(version, self.file(version), target)
 
     # ── aliases ──
 
@@ -203,6 +213,14 @@ class ModelRegistry:
         if not has_tables(self.database):
             return None
         return self.choices.choose(project, name, person, fingerprint)
+
+
+def numbered_version(versions: Sequence[StoredVersion], name: VersionName) -> ModelVersion:
+    """The version of that number. Raises ModelNotFound."""
+    row = next((each for each in versions if each.number == name.number), None)
+    if row is None:
+        raise unknown_version_error(name, versions)
+    return as_version(row)
 
 
 def current_registry() -> ModelRegistry:

@@ -24,7 +24,8 @@ def unknown_version_error(version: VersionName, known: Sequence[StoredVersion]) 
 def obstacle_error(version: ModelVersion) -> ModelNotFound:
     """The refusal of a version that was removed, or whose file is damaged."""
     hint = (
-        f"plait models show {version.name} lists those that are left"
+        f"plait models show {version.name} lists those that are left\n"
+        f"plait models export {version.label} FILE.tar saves it within a week of its removal"
         if version.removed_at is not None
         else RESTORE_HINT
     )

@@ -1,4 +1,4 @@
-"""`plait models`: list the models, or add one."""
+"""`plait models add`: add a model, or a version of one."""
 
 import shlex
 from pathlib import Path
@@ -9,45 +9,38 @@ from plait.cli.program_name import as_called
 from plait.cli.settings_change import offer_change
 from plait.core.errors import InputError
 from plait.core.progress import ProgressDisplay, duration
-from plait.service.models.discovery import Model, known_models, no_chat_model_error
 from plait.service.models.download import SHA256
 from plait.service.models.local_servers import simple_name
 from plait.service.models.model_source import ModelSource, parse_source
 from plait.service.models.model_store import models_folder, store_model
+from plait.service.models.registry import current_registry
 from plait.service.models.settings_edit import add_models
+from plait.service.models.version_import import ARCHIVE_SUFFIX, ImportOptions, add_adapter, add_archive, is_adapter
+from plait.service.supervisor.child_process import file_sha256
 from plait.service.task_files import settings_file
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def models(context: click.Context) -> None:
-    """List the models: those in plait.toml, those shipped with Plait, and the embedded one."""
-    if context.invoked_subcommand is None:
-        list_models()
-
-
-def list_models() -> None:
-    installed = known_models()
-    if not installed:
-        raise no_chat_model_error("no model is installed")
-    rows = [("name", "size", "context", "where"), *map(model_row, installed)]
-    widths = [max(len(each[column]) for each in rows) for column in range(3)]
-    for name, size, context, where in rows:
-        click.echo(f"{name:<{widths[0]}}  {size:>{widths[1]}}  {context:>{widths[2]}}  {where}")
-
-
-@models.command()
+@click.command()
 @click.argument("source")
 @click.option("--name", help="Name of the model in Plait.  [that of the file]")
 @click.option("--sha256", default="", help="Checksum that the file must have.")
-def add(source: str, name: str | None, sha256: str) -> None:
+@click.option("--task", default="", help="Of an adapter: its task.  [the one that the file names]")
+@click.option("--base", default="", help="Of an adapter: its model.  [the one that the file names]")
+def add(source: str, name: str | None, sha256: str, task: str, base: str) -> None:
     """Add a model: SOURCE is a file, a URL, or hf:OWNER/REPOSITORY/FILE.gguf on a hub (setting: hub).
 
     The file is checked and kept in the data folder, and a table in plait.toml names it. A download that broke off
     continues when the same command is run again. Pickles and code are refused.
+
+    An adapter, or a version that `plait models export` wrote, becomes the next version of MODEL/TASK instead.
     """
     sha256 = check_sha256(sha256)
     parsed = parse_source(source)
+    file = Path(parsed.location)
+    if not parsed.is_remote and (file.suffix == ARCHIVE_SUFFIX or is_adapter(file)):
+        return add_version(file, sha256, name, ImportOptions(task, base))
+    if task or base:
+        raise InputError(f"{source} is no adapter, so it has neither --task nor --base", hint="leave them out")
     name = name or simple_name(Path(parsed.file_name).stem) or "model"
     # Refused before the download if plait.toml cannot be changed.
     add_models(settings_file(), {name: {"path": str(models_folder())}})
@@ -57,6 +50,20 @@ def add(source: str, name: str | None, sha256: str) -> None:
     edit = add_models(settings_file(), {name: {"path": str(file.absolute())}})
     offer_change(edit, yes=True, command="plait models add")
     click.echo(as_called(f"plait chat --model {shlex.quote(name)}"))
+
+
+def add_version(file: Path, sha256: str, name: str | None, options: ImportOptions) -> None:
+    if name is not None:
+        raise InputError(
+            f"{file} is an adapter, which is named by its model and task, not {name!r}", hint="leave --name out"
+        )
+    if sha256 and file_sha256(file) != sha256:
+        raise InputError(f"{file} has the sha256 {file_sha256(file)}, not {sha256}", hint="copy it again")
+    registry = current_registry()
+    adding = add_archive if file.suffix == ARCHIVE_SUFFIX else add_adapter
+    version = adding(registry, file, options)
+    click.echo(f"added {version.label}")
+    click.echo(as_called(f"plait models alias {version.name} {version.number} lets it answer"), err=True)
 
 
 class DownloadProgress(ProgressDisplay):
@@ -85,14 +92,3 @@ def check_sha256(text: str) -> str:
     if digest and not SHA256.fullmatch(digest):
         raise InputError(f"--sha256 {text} is not a checksum", hint="write its 64 hexadecimal digits")
     return digest
-
-
-def model_row(model: Model) -> tuple[str, str, str, str]:
-    config = model.config
-    size = size_text(config.file) if config.file else "server"
-    context = f"{config.context_length:,}" if config.context_length else "its own"
-    return model.name, size, context, config.describe(model.name)
-
-
-def size_text(path: Path) -> str:
-    return f"{path.stat().st_size / 1e6:,.0f} MB" if path.is_file() else "missing"

@@ -1,0 +1,55 @@
+"""`plait models show`: the lineage of a version, or an alias with its versions and history."""
+
+import click
+
+from plait.cli.models.listing import model_row, print_table, version_rows
+from plait.cli.models.projects import project_of_name, project_option
+from plait.core.errors import InputError
+from plait.core.values.quoting import quote
+from plait.service.models.discovery import known_models
+from plait.service.models.model_version import VersionName, parse_version_name
+from plait.service.models.registry import ModelRegistry, current_registry
+from plait.service.models.version_text import alias_lines, lineage_lines
+
+
+@click.command()
+@click.argument("name")
+@project_option
+def show(name: str, project: str | None) -> None:
+    """Show a version with its lineage (`smollm2/home_command@3`), an alias with its history, or a model."""
+    model = next((each for each in known_models() if each.name == name), None)
+    if model is not None:
+        return print_table([("name", "size", "context", "where"), model_row(model)], right=(1, 2))
+    registry, version = current_registry(), parse_version_name(name)
+    where = project_of_name(registry, version.name, project)
+    if version.number is None:
+        show_alias(registry, where, version.name)
+    else:
+        show_version(registry, where, version)
+
+
+def show_alias(registry: ModelRegistry, project: str, name: str) -> None:
+    versions = [each for each in registry.versions(project, name) if not each.obstacle]
+    click.echo("\n".join(alias_lines(registry.alias(project, name), registry.history(project, name))))
+    if versions:
+        click.echo()
+        print_table(list(version_rows(registry, versions)), right=(1, 2))
+
+
+def show_version(registry: ModelRegistry, project: str, name: VersionName) -> None:
+    """Prints a version, removed ones included: answers that it gave refer to it."""
+    version = registry.past_version(project, name)
+    click.echo("\n".join(lineage_lines(version)))
+    state = registry.alias(project, name.name, version.fingerprint)
+    click.echo("\n".join(alias_lines(state, registry.history(project, name.name, version.fingerprint))))
+
+
+def version_argument(text: str) -> VersionName:
+    """The name of a version. Raises InputError for an alias."""
+    name = parse_version_name(text)
+    if name.number is None:
+        raise InputError(
+            f"{quote(text)} is an alias, and a version has a number",
+            hint=f"plait models show {text} lists its versions",
+        )
+    return name

@@ -1,0 +1,93 @@
+"""Adds adapters to the registry: one that was exported elsewhere, or a GGUF file of a trainer."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from plait.core.errors import CheckpointError, InputError
+from plait.core.prompting.project import project_folder, project_key
+from plait.foundation.cards.gguf.adapter import AdapterHeader, read_adapter_header
+from plait.foundation.cards.gguf.adapter_fit import check_adapter
+from plait.foundation.cards.gguf.header import read_gguf_header
+from plait.service.catalog import find_task
+from plait.service.engines.llamacpp.config import EMBEDDED, Config
+from plait.service.models.discovery import Model, find_model, known_models
+from plait.service.models.model_version import ModelVersion, NewVersion
+from plait.service.models.registry import ModelRegistry
+from plait.service.models.version_archive import read_version
+from plait.service.models.version_models import digest_of
+
+ARCHIVE_SUFFIX = ".tar"
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What the caller names: the task, by its address, and the base model; "" leaves both to the file."""
+
+    task: str = ""
+    base: str = ""
+
+
+def is_adapter(file: Path) -> bool:
+    """Whether a file is a GGUF file of an adapter. A damaged one is none; whoever reads it next says so."""
+    try:
+        return read_gguf_header(file).text("general.type", "model") == "adapter"
+    except CheckpointError:
+        return False
+
+
+def add_archive(registry: ModelRegistry, file: Path, options: ImportOptions) -> ModelVersion:
+    """Adds an exported version, under the next number here. Raises InputError, TaskNotFound, CheckpointError."""
+    with TemporaryDirectory(prefix="plait-version-") as folder:
+        adapter = Path(folder, "adapter.gguf")
+        facts = read_version(file, adapter)
+        declaration = find_task(options.task or facts.task)[0].declaration
+        check_form(file, facts.fingerprint, declaration.name, declaration.fingerprint)
+        base = options.base or facts.base
+        project = project_key(project_folder(declaration))
+        new = NewVersion(
+            *(project, f"{base}/{declaration.name}", base, facts.base_sha256, declaration.name),
+            *(declaration.fingerprint, facts.manifest, facts.run, facts.verdict),
+        )
+        return registry.add_version(new, adapter)
+
+
+def add_adapter(registry: ModelRegistry, file: Path, options: ImportOptions) -> ModelVersion:
+    """Adds the GGUF file of an adapter. Raises InputError, TaskNotFound, CheckpointError if it fits no model here."""
+    header = read_gguf_header(file)
+    adapter = read_adapter_header(header)
+    if not (options.task or adapter.task):
+        raise InputError(f"{file} does not say which task it was trained for", hint="name it: --task TASK")
+    declaration = find_task(options.task or adapter.task)[0].declaration
+    model, config = base_of(file, adapter, options.base)
+    base_sha256 = digest_of(config.path)
+    check_adapter(header, read_gguf_header(config.path), base_sha256)
+    project, name = project_key(project_folder(declaration)), f"{model.name}/{declaration.name}"
+    new = NewVersion(project, name, model.name, base_sha256, declaration.name, declaration.fingerprint)
+    return registry.add_version(new, file)
+
+
+def base_of(file: Path, adapter: AdapterHeader, name: str) -> tuple[Model, Config]:
+    """The base model of an adapter: the named one, else the one whose file it was trained on. Raises InputError."""
+    if name or not adapter.base_sha256:
+        model = find_model(name or EMBEDDED)
+        if isinstance(model.config, Config) and model.config.adapter is None:
+            return model, model.config
+        raise InputError(f"{model.name} is no GGUF file, so it has no adapters", hint="name another one: --base MODEL")
+    for model in known_models():
+        config = model.config
+        if isinstance(config, Config) and config.adapter is None and digest_of(config.path) == adapter.base_sha256:
+            return model, config
+    raise InputError(
+        f"{file} is an adapter of a file with the sha256 {adapter.base_sha256[:12]}…, and no model here is that file",
+        hint="add its model first: plait models add FILE.gguf",
+    )
+
+
+def check_form(file: Path, fingerprint: str, task: str, present: str) -> None:
+    """Raises InputError if an exported version answers another form of the task than the one here."""
+    if fingerprint != present:
+        raise InputError(
+            f"{file} answers another form of {task}: {fingerprint[:12]}, and the one here is {present[:12]}",
+            hint=f"adapt the model to the present form: plait adapt {task}",
+        )
