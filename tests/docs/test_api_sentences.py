@@ -311,6 +311,22 @@ def test_examples_are_added_and_a_task_is_scored(
     assert added.answer == my_tasks.INVOICE and added.inputs["text"] == names["text"]
 
 
+@pytest.mark.slow
+@needs_model
+@pytest.mark.model
+def test_a_task_is_adapted_and_its_verdict_is_printed(
+    names: dict[str, Any], my_tasks: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ten examples are learned; without held-out rows the version stays a candidate."""
+    right = my_tasks.INVOICE.model_dump(mode="json")
+    rows = [{"text": f"{TEXT} Thank you, {number}.", "answer": right} for number in range(10)]
+    Path("corrected.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    run("version = " + blocks("Improve")[0].partition("version = ")[2], names)
+    printed = capsys.readouterr().out
+    assert "smollm2/extract_invoice@1 does not replace smollm2" in printed and "parity: |Δ log p|" in printed
+    assert names["version"].verdict.reasons == ("there are 0 held-out rows, and 20 are the least",)
+
+
 # ── Teach Plait a new kind of value ──
 
 

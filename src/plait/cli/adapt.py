@@ -6,11 +6,6 @@ from pathlib import Path
 import click
 
 from plait.cli.program_name import as_called
-from plait.core.errors import InputError
-from plait.core.evaluation.rows import count_rows, read_rows
-from plait.core.prompting.example_rows import Example
-from plait.core.prompting.examples import Examples
-from plait.core.task.declaration import Declaration
 from plait.foundation.cards.gguf.adapter_fit import MAX_RANK
 from plait.foundation.text.adapt_request import LoraConfig, SftConfig
 from plait.learning.adaptation import GATE_ROWS, AdaptedVersion, AdaptOptions
@@ -55,21 +50,14 @@ def adapt(
     declaration = find_task(task)[0].declaration
     config = SftConfig(LoraConfig(rank, 2.0 * rank, upper_layers=upper_layers), learning_rate, epochs)
     options = AdaptOptions(config, threads, gate_rows, not no_promote)
-    examples = examples_to_learn(declaration, data)
-    adapted = adapt_task(declaration, examples, find_model(model), options, lambda line: click.echo(line, err=True))
+    adapted = adapt_task(declaration, [*map(Path, data)], find_model(model), options, say)
     click.echo(adapted.verdict.to_json() if as_json else adapted.verdict)
     for line in next_steps(adapted):
         click.echo(line, err=as_json)
 
 
-def examples_to_learn(declaration: Declaration, data: tuple[str, ...]) -> Iterator[Example]:
-    """The rows of the files, otherwise all examples of the task. Raises InputError with the line at fault."""
-    if not data:
-        yield from Examples(declaration)
-    for file in map(Path, data):
-        if not count_rows(file):
-            raise InputError(f"{file} has no rows", hint="a row needs a column per input and a column called answer")
-        yield from (row.example() for row in read_rows(declaration, file))
+def say(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def next_steps(adapted: AdaptedVersion) -> Iterator[str]:

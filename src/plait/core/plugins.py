@@ -71,6 +71,10 @@ EXAMPLE_STORES = ExtensionPoint(
     "example store", "plait.example_stores", "a function of a declaration and an author that returns an ExampleStore"
 )
 TRAINERS = ExtensionPoint("trainer", "plait.trainers", "a function that runs a recipe (plait train)", extra="train")
+ADAPTERS = ExtensionPoint(
+    "adapter", "plait.adapters", "a function that adapts a model to a task (plait.core.evaluation.adaptation.TaskAdapter)",
+    extra="train",
+)  # fmt: skip
 EXPORTERS = ExtensionPoint(
     "exporter", "plait.exporters", "a function that writes the weights of a run (plait export)", extra="train"
 )
@@ -93,6 +97,7 @@ EXTENSION_POINTS = (
     TRANSPORTS,
     EXAMPLE_STORES,
     TRAINERS,
+    ADAPTERS,
     EXPORTERS,
     OPTIMIZERS,
     SUITES,

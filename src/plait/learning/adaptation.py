@@ -4,17 +4,17 @@ Every step leaves its result behind, so the same command goes on where it was in
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from plait.core.calls import event_loop
 from plait.core.engine.calibration_files import save_calibration
 from plait.core.errors import InputError
-from plait.core.prompting.example_rows import Example
+from plait.core.progress import ProgressDisplay
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
-from plait.foundation.text.adapt_request import SftConfig
+from plait.foundation.text.adapt_request import LoraConfig, SftConfig
 from plait.learning.adapt import (
     AdapterRun,
     AdaptPlan,
@@ -31,9 +31,11 @@ from plait.learning.gate_run import SAMPLE_FILE, GateInput, GateResult, run_gate
 from plait.learning.held_out import HeldOutRow, sample_rows
 from plait.learning.manifest import version_of_run
 from plait.learning.scoring import write_sample
+from plait.learning.training_rows import examples_to_learn
 from plait.learning.verdict import GateVerdict
 from plait.service.engines.llamacpp.adapters import LoraAdapter
-from plait.service.models.discovery import Model
+from plait.service.engines.llamacpp.config import EMBEDDED
+from plait.service.models.discovery import Model, find_model
 from plait.service.models.model_version import ALL, BASE, AliasState, ModelVersion
 from plait.service.models.registry import ModelRegistry, current_registry
 from plait.service.supervisor.child_process import file_sha256
@@ -75,13 +77,10 @@ class AdaptedVersion:
 
 
 def adapt(
-    declaration: Declaration,
-    examples: Iterable[Example],
-    model: Model,
-    options: AdaptOptions,
-    tell: Callable[[str], None],
+    declaration: Declaration, files: Sequence[Path], model: Model, options: AdaptOptions, tell: Callable[[str], None]
 ) -> AdaptedVersion:
-    """Adapts the model to the task by these examples, judges it, and promotes it if the rule holds.
+    """Adapts the model to the task by the rows of files, without any by all its examples; judges it, and promotes it if
+    the rule holds.
 
     Raises InputError for too few or unusable examples, SettingsError for a model that cannot be adapted or while
     another process adapts the task.
@@ -89,12 +88,31 @@ def adapt(
     folder = runs_folder(declaration)
     make_private_folder(folder)
     with run_lock(folder):
+        examples = examples_to_learn(declaration, files, tell)
         plan = plan_adaptation(declaration, model, examples, options.config)
         rows = sample_rows(plan.split.held_out, options.gate_rows)
         announce(plan, rows, options, tell)
         run = prepare_run(plan, options.threads or os.cpu_count() or 1)
-        tell(f"{run.row_count:,} rows, {run.token_count * options.config.epochs:,} tokens; run {run.request.folder}")
+        tokens = run.token_count * options.config.epochs
+        tell(f"{run.row_count:,} rows, {tokens:,} tokens to read; run {run.request.folder}")
         return judged_version(plan, run, rows, options, tell)
+
+
+def adapt_task(
+    declaration: Declaration,
+    data: Path | None,
+    *,
+    model: str | None,
+    epochs: int,
+    rank: int,
+    gate_rows: int | None,
+    promote: bool,
+) -> AdaptedVersion:
+    """The part of the extension point plait.adapters that `task.adapt` calls. Messages go to standard error."""
+    config = SftConfig(LoraConfig(rank, 2.0 * rank), epochs=epochs)
+    options = AdaptOptions(config, gate_rows=gate_rows or GATE_ROWS, promote=promote)
+    files = [] if data is None else [data]
+    return adapt(declaration, files, find_model(model or EMBEDDED), options, ProgressDisplay().print_message)
 
 
 def announce(plan: AdaptPlan, rows: tuple[HeldOutRow, ...], options: AdaptOptions, tell: Callable[[str], None]) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from plait.core.calls.transport import Call
     from plait.core.engine.envelope import DetailedAnswer
     from plait.core.engine.protocol import Engine
+    from plait.core.evaluation.adaptation import Adaptation, TaskAdapter
     from plait.core.evaluation.report import Report
     from plait.core.grammar.ast import Grammar
     from plait.core.prompting.examples import Examples
@@ -196,6 +197,30 @@ class Task(Generic[P, R]):
 
         plan = EvaluationPlan(self.declaration, Path(data), self.options, tuple(self.code_engines), limit, fresh=fresh)
         return evaluate(plan)
+
+    def adapt(
+        self,
+        data: "str | Path | None" = None,
+        *,
+        model: str | None = None,
+        epochs: int = 1,
+        rank: int = 8,
+        gate_rows: int | None = None,
+        promote: bool = True,
+    ) -> "Adaptation":
+        """Adapts a model to the task by the rows of a file, by default by all examples, and uses it if it is better.
+
+        `verdict` of the result says how it compares on held-out rows, of which at most `gate_rows` are scored. An
+        interrupted run resumes. Raises InputError, SettingsError, MissingDependency.
+        """
+        from plait.core import plugins
+
+        adapter: "TaskAdapter" = plugins.load(plugins.ADAPTERS, "lora")
+        file = None if data is None else Path(data)
+        chosen = self.options.model if model is None else model
+        return adapter(
+            self.declaration, file, model=chosen, epochs=epochs, rank=rank, gate_rows=gate_rows, promote=promote
+        )
 
     # ── inspect ──
 
