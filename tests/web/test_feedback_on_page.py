@@ -120,3 +120,68 @@ def test_the_same_buttons_work_without_javascript(site: str) -> None:
         assert len(said(rows[0].answer_id)) == 3
     with httpx.Client(base_url=site, trust_env=False) as another:
         assert 'aria-pressed="true"' not in another.get(path, headers={"accept": "text/html"}).text, "another session"
+
+
+# ── what people write runs nowhere ──
+
+TAGS = ("script", "img src=x onerror=", "svg onload=", "iframe srcdoc=", "body onload=", "details open ontoggle=")
+FRAMES = ("<{}hit()>", '"><{}hit()>', "'><{}hit()//>", "</textarea><{}hit()>", "</script><{}hit()>", "--><{}hit()>")
+TEXTS = (
+    "{{hit()}}", "${hit()}", "javascript:hit()", "<script>hit()</script>", "</dd></dl><script>hit()</script>",
+    "<ScRiPt>hit()</sCrIpT>", "<a href=javascript:hit()>x</a>", "&lt;script&gt;hit()&lt;/script&gt;",
+)  # fmt: skip
+PREFIXES = ("", "x ", "\u00e9", "\u4e2d", "0")
+PAYLOADS = [f"{prefix}{text}" for prefix in PREFIXES for text in (*(f.format(t) for f in FRAMES for t in TAGS), *TEXTS)]
+
+
+def answer_id(site: str) -> str:
+    return httpx.post(f"{site}/v1/tasks/read_bill", json={"text": "bill 12 of 13"}, trust_env=False).json()["id"]
+
+
+@pytest.mark.browser
+def test_two_hundred_scripts_in_comments_and_names_run_nowhere(browser: Browser, site: str) -> None:
+    id, texts = answer_id(site), PAYLOADS[:200]
+    assert len(set(texts)) == 200
+    with httpx.Client(base_url=site, trust_env=False) as client:
+        for text in texts:
+            response = client.post("/v1/feedback", json={"answer": id, "comment": text, "user": text})
+            assert response.status_code == 200, text
+    browser.open(f"{site}/answers/{id}/why?lang=en")
+    browser.run("window.hits = 0; window.hit = () => { window.hits += 1 }")
+    shown = browser.run("[...document.querySelectorAll('.why li')].map(each => each.textContent)")
+    assert shown == [f"{text}: {text}" for text in texts], "shown as they were written"
+    counted = "document.querySelectorAll('main :is(script, img, svg, iframe, a[href^=javascript])').length"
+    attributes = "[...document.querySelectorAll('main *')].flatMap(each => each.getAttributeNames())"
+    assert browser.run(counted) == 0 and browser.run(f"{attributes}.filter(name => name.startsWith('on'))") == []
+    assert browser.run("window.hits") == 0 and browser.complaints == []
+    browser.run("document.querySelector('.why').innerHTML += '<svg></svg>'")
+    assert browser.run(counted) == 1, "the control: markup would be counted"
+
+
+@pytest.mark.browser
+def test_a_comment_of_ones_own_comes_back_as_text(browser: Browser, site: str) -> None:
+    for text in ("</textarea><script>document.title='hit'</script>", "<img src=x onerror=document.title='hit'>"):
+        ask(browser, site)
+        browser.click("#answer button[value=wrong]")
+        browser.until("document.activeElement.name === '_comment'")
+        browser.run(f"document.activeElement.value = {json.dumps(text)}")
+        browser.click("#answer .comment button")
+        browser.until("document.activeElement.value === 'comment'")
+        assert browser.run("document.querySelector('#answer [name=_comment]').value") == text
+        assert browser.run("document.title") != "hit"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_of_an_origin_fits_a_phone_and_is_reached_by_its_link(
+    browser: Browser, site: str, language: str
+) -> None:
+    ask(browser, site, language)
+    browser.click("#answer a[href*='/why']")
+    browser.until("document.querySelector('.why dl')")
+    for width, dark in ((390, False), (390, True), (1180, True)):
+        browser.dark(dark)
+        browser.ask("Emulation.setDeviceMetricsOverride", width=width, height=844, deviceScaleFactor=1, mobile=False)
+        assert browser.run("document.documentElement.scrollWidth <= innerWidth"), width
+        assert browser.run(FAINT.read_text()) == []
+    assert browser.nameless() == []

@@ -7,14 +7,12 @@ import click
 
 from plait.cli.correct import asks_another_machine
 from plait.cli.program_name import as_called
-from plait.cli.recent_answers import find_kept
+from plait.cli.recent_answers import LAST, find_kept
 from plait.core.calls import event_loop
 from plait.core.calls.feedback import Feedback, checked_feedback
 from plait.core.calls.transport import transport
 from plait.core.errors import AnswerNotFound, InputError
 from plait.service.answer_feedback import ratable_answer, store_ratings
-
-LAST = "last"
 
 
 @click.command()

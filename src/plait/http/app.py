@@ -22,6 +22,7 @@ from plait.http.correction_pages import CorrectionPages
 from plait.http.feedback_routes import FeedbackEndpoints
 from plait.http.openai.routes import OpenAIEndpoints, with_openai_errors
 from plait.http.openapi import openapi_document
+from plait.http.origin_routes import OriginEndpoints
 from plait.http.pages import Pages
 from plait.http.responses import error_object, error_response, json_response
 from plait.http.row_pages import RowPages
@@ -49,7 +50,7 @@ def create_app(
     transport = transport or LocalTransport(catalog=catalog)
     endpoints = TaskEndpoints(catalog, transport, plait.__version__)
     answers = AnswerEndpoints(catalog, transport)
-    feedback = FeedbackEndpoints(transport)
+    feedback, origins = FeedbackEndpoints(transport), OriginEndpoints(transport)
     openai = OpenAIEndpoints(transport)
     pages = Pages(catalog, transport)
     corrections = CorrectionPages(catalog, transport)
@@ -64,7 +65,7 @@ def create_app(
 
     return Starlette(
         routes=[
-            *routes(endpoints, answers, feedback, openai, pages, corrections, rows, ScorePages(catalog)),
+            *routes(endpoints, answers, feedback, origins, openai, pages, corrections, rows, ScorePages(catalog)),
             Route("/openapi.json", serve_openapi),
             *app_routes(),
         ],
@@ -120,6 +121,7 @@ def routes(
     endpoints: TaskEndpoints,
     answers: AnswerEndpoints,
     feedback: FeedbackEndpoints,
+    origins: OriginEndpoints,
     openai: OpenAIEndpoints,
     pages: Pages,
     corrections: CorrectionPages,
@@ -134,6 +136,7 @@ def routes(
         Route("/v1/answers/{id}", answers.answer),
         Route("/v1/answers/{id}/correction", answers.correct, methods=["POST"]),
         Route("/v1/answers/{id}/correction", answers.undo, methods=["DELETE"]),
+        Route("/v1/answers/{id}/why", origins.why),
         Route("/v1/feedback", feedback.feedback, methods=["POST"]),
         Route("/v1/models", with_openai_errors(openai.models)),
         Route("/v1/models/{name:path}", with_openai_errors(openai.model)),
@@ -149,6 +152,7 @@ def routes(
         Route("/tasks/{name}/scores", scores.scores),
         Route("/answers/{id}", corrections.answer, methods=["GET"]),
         Route("/answers/{id}", corrections.submit, methods=["POST"]),
+        Route("/answers/{id}/why", origins.page),
         Route("/vendor/{name}", vendored_file),
         Mount("/static", CachedStaticFiles(directory=STATIC_FOLDER)),
     ]

@@ -92,6 +92,8 @@ CORRECTION_SCHEMA: dict[str, Any] = {
 }
 ID_PARAMETER = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 FILE_SCHEMA = {"type": "string", "contentMediaType": "image/*", "description": "an image file"}
+ANSWER = "The answer with its inputs, and its correction or null"
+ORIGIN = "Model, version or null, the examples that taught it, the verdict of its gate, feedback"
 FAILURES = {
     "403": "A Host or Origin header that is not allowed, or no valid key",
     "404": "No such task, model or answer",
@@ -124,8 +126,9 @@ def openapi_document(tasks: Iterable[AnyTask], version: str) -> dict[str, Any]:
                 }
             },
             **{f"/v1/tasks/{task.declaration.name}": path_item(task) for task in tasks},
-            "/v1/answers/{id}": answer_path_item(),
+            "/v1/answers/{id}": answer_path_item("An answer of the last hour, or a recorded one", ANSWER),
             "/v1/answers/{id}/correction": correction_path_item(),
+            "/v1/answers/{id}/why": answer_path_item("Where an answer came from", ORIGIN),
             "/v1/feedback": feedback_path_item(),
             **openai.paths(),
         },
@@ -188,16 +191,16 @@ def answer_response(answer_schema: dict[str, Any]) -> dict[str, Any]:
     return response
 
 
-def answer_path_item() -> dict[str, Any]:
-    """One of the last answers, for the caller who asked."""
-    answer = response_object("The answer with its inputs, and its correction or null", {"type": "object"})
+def answer_path_item(summary: str, description: str) -> dict[str, Any]:
+    """What is known of an answer, for the caller who asked."""
     failures = {status: FAILURES[status] for status in ("403", "404")}
+    known = response_object(description, {"type": "object"})
     return {
         "get": {
             "tags": ["answers"],
-            "summary": "An answer of the last hour",
+            "summary": summary,
             "parameters": [ID_PARAMETER],
-            "responses": {"200": answer, **error_responses(failures)},
+            "responses": {"200": known, **error_responses(failures)},
         }
     }
 

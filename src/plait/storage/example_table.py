@@ -123,6 +123,12 @@ def size_of(connection: Connection, where: ExampleSet) -> tuple[int, int]:
     return int(count), int(last)
 
 
+def present_ids(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Those of the ids whose example was not removed."""
+    query = select(examples.c.id).where(examples.c.id.in_(ids), examples.c.removed_at.is_(None))
+    return set(connection.scalars(query))
+
+
 def mark_removed(connection: Connection, id: int) -> bool:
     """Removes a row; whether it was there. It and its files stay for a week."""
     is_there = examples.c.removed_at.is_(None)

@@ -24,6 +24,7 @@ from plait.web.form import descend, json_to_form, problems_by_field
 from plait.web.formatting import label
 from plait.web.headline import headline
 from plait.web.limit_texts import localized_limit
+from plait.web.origin_texts import ORIGIN_STRINGS
 from plait.web.quotations import QuoteNumbers, marked_texts, quotations
 from plait.web.snippets import snippets
 from plait.web.task_listing import TaskListing, grouped
@@ -188,6 +189,14 @@ def error_fragment(view: TaskView, page_context: PageContext) -> str:
 
 def error_page(status: int, error: PlaitError, page_context: PageContext) -> str:
     return render_in_language("error_page.html", page_context, status=status, error=error, problems={})
+
+
+def origin_page(
+    id: str, facts: Sequence[tuple[str, str]], feedback: Sequence[tuple[str, str]], page_context: PageContext
+) -> str:
+    """The page of an answer's origin: labelled facts, and what each person said."""
+    origin = ORIGIN_STRINGS[page_context.language]
+    return render_in_language("why.html", page_context, origin=origin, id=id, facts=facts, feedback=feedback)
 
 
 def render_in_language(template: str, page_context: PageContext, **variables: object) -> str:

@@ -157,6 +157,7 @@ class PageStrings:
     use_as_example: str
     comment: str
     save_comment: str
+    why_this_answer: str
     correct: str
     right_answer: str
     save_correction: str
@@ -328,6 +329,7 @@ ENGLISH = PageStrings(
     use_as_example="Use as an example",
     comment="Comment",
     save_comment="Save the comment",
+    why_this_answer="Why this answer",
     correct="Correct",
     right_answer="The right answer",
     save_correction="Save",
@@ -497,6 +499,7 @@ CHINESE = PageStrings(
     use_as_example="用作示例",
     comment="备注",
     save_comment="保存备注",
+    why_this_answer="为什么是这个答案",
     correct="更正",
     right_answer="正确答案",
     save_correction="保存",
