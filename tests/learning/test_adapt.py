@@ -1,8 +1,11 @@
 """Adapting a model: what is learned, what is refused before anything is written, and what a run leaves behind."""
 
+import errno
 import json
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +16,11 @@ from plait.core.errors import InputError, SettingsError
 from plait.foundation.cards.gguf.adapter_fit import MAX_RANK
 from plait.foundation.text.adapt_request import LoraConfig, SftConfig, read_request
 from plait.learning.adapt import AdapterRun, plan_adaptation, prepare_run, run_lock, train
+from plait.learning.adaptation import disk_errors
 from plait.service.engines.llamacpp.config import Config
 from plait.service.models.discovery import Model, find_model
-from tests.support.running_server import Shell
+from plait.storage.database import FILE_NAME
+from tests.support.running_server import Shell, run_plait
 from tests.support.tiny_llama import TinyLlama
 
 COLOUR = '''from typing import Literal
@@ -140,3 +145,30 @@ def test_a_file_without_rows_or_none_at_all_is_refused(
     Path("empty.jsonl").write_text("")
     result = shell("adapt", "colours.py:colour", "--data", "empty.jsonl")
     assert result.code == 2 and "empty.jsonl has no rows" in result.err
+
+
+def test_a_data_folder_that_cannot_be_written_is_reported_before_anything_is_trained(
+    colour: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("PLAIT_DATA", str(tmp_path / "file"))
+    result = Shell(monkeypatch, capsys)("adapt", "colours.py:colour")
+    assert result.code == 2 and "cannot be written: File exists" in result.err
+    assert "the same command goes on" in result.err
+
+
+def test_a_full_disk_loses_nothing_and_says_what_to_do(tmp_path: Path) -> None:
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / "rows.jsonl"))
+    with pytest.raises(SettingsError, match=r"rows\.jsonl cannot be written: No space left on device"):
+        with disk_errors(tmp_path):
+            raise error
+    with pytest.raises(FileNotFoundError), disk_errors(tmp_path):
+        raise FileNotFoundError(errno.ENOENT, "no such file")
+
+
+def test_a_database_of_a_newer_plait_is_reported_before_anything_is_trained(colour: Any, tmp_path: Path) -> None:
+    colour.examples.add("red", thing="the sun")
+    with closing(sqlite3.connect(tmp_path / "data" / FILE_NAME)) as connection, connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+    result = run_plait("adapt", "colours.py:colour", cwd=tmp_path)
+    assert result.code == 2 and "9999" in result.err and not list((tmp_path / "data").glob("adapters/*/*/*/rows.jsonl"))

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import plait
+from plait import engine
+from plait.core.calls.scope import use_transport
 from plait.core.errors import SettingsError
 from plait.core.evaluation.rows import read_rows
 from plait.core.prompting.example_rows import Example
+from plait.learning.evidence import missing_evidence
 from plait.learning.held_out import HeldOutRow, sample_rows, split_examples
 from plait.learning.near_inputs import NearInputs, group_numbers, input_texts, shingles, similarity
+from plait.service.local_transport import LocalTransport
 from plait.tasks.home_command import home_command
 
 NOTE = '''from typing import Literal
@@ -25,6 +30,18 @@ def mood(text: str, place: str = "here") -> Literal["good", "bad"]:
     """Is {text} good or bad {place}?"""
     ...
 '''
+
+
+@pytest.fixture
+def transport(tmp_path: Path) -> Iterator[LocalTransport]:
+    """A transport that records answers."""
+    (tmp_path / "plait.toml").write_text("[recording]\nall = true\n")
+    transport = LocalTransport()
+    with use_transport(transport):
+        yield transport
+    transport.recorder.close()
+
+
 LONG = "the package that I ordered on Monday has still not arrived at my door"
 
 
@@ -79,6 +96,26 @@ def test_whole_groups_are_held_out_and_stay_so(mood: Any, tmp_path: Path) -> Non
     later = split_examples(mood.declaration, more, tmp_path)
     assert held_out <= {str(row.example.inputs["text"]) for row in later.held_out}
     assert learned <= {str(each.inputs["text"]) for each in later.examples}
+
+
+def test_answers_that_were_marked_right_are_held_out(mood: Any, tmp_path: Path, transport: LocalTransport) -> None:
+    """With twenty of them and twenty corrections there are rows to score, and ten to learn."""
+    engine.answers(mood)(lambda text, place: "good")
+    for number in range(20):
+        plait.feedback(mood.detailed(f"{number * 7919} things went well").id, right=True)
+    plait.feedback(mood.detailed("not so well").id, right=False)
+    transport.recorder.flush()
+    corrections = [
+        example(f"{number * 104729} others did not", "bad", correction=f"id {number}") for number in range(24)
+    ]
+    split = split_examples(mood.declaration, [*corrections, example("7919 things went well")], tmp_path)
+    rights = [row for row in split.held_out if row.example.is_right]
+    assert len(rights) == 20 and rights[0].example.answer == "good" and rights[0].where.startswith("answer ")
+    assert len(split.held_out) > 20 and len(split.examples) >= 10 and split.left_out <= 5
+    assert not list(missing_evidence(split, split.held_out))
+    only_corrections = [row for row in split.held_out if not row.example.is_right]
+    (reason,) = missing_evidence(split, only_corrections)
+    assert reason.endswith("which the champion got wrong: they favour every candidate")
 
 
 def test_a_damaged_assignment_is_reported_and_not_made_anew(mood: Any, tmp_path: Path) -> None:

@@ -72,9 +72,11 @@ EXAMPLE_STORES = ExtensionPoint(
 )
 TRAINERS = ExtensionPoint("trainer", "plait.trainers", "a function that runs a recipe (plait train)", extra="train")
 ADAPTERS = ExtensionPoint(
-    "adapter", "plait.adapters", "a function that adapts a model to a task (plait.core.evaluation.adaptation.TaskAdapter)",
+    "adapter",
+    "plait.adapters",
+    "a function that adapts a model to a task (plait.core.evaluation.adaptation.TaskAdapter)",
     extra="train",
-)  # fmt: skip
+)
 EXPORTERS = ExtensionPoint(
     "exporter", "plait.exporters", "a function that writes the weights of a run (plait export)", extra="train"
 )

@@ -3,14 +3,16 @@
 Every step leaves its result behind, so the same command goes on where it was interrupted, and finds a finished verdict.
 """
 
+import errno
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from plait.core.calls import event_loop
 from plait.core.engine.calibration_files import save_calibration
-from plait.core.errors import InputError
+from plait.core.errors import InputError, SettingsError
 from plait.core.progress import ProgressDisplay
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
@@ -29,7 +31,7 @@ from plait.learning.evidence import evidence_of
 from plait.learning.gate import GateRule
 from plait.learning.gate_run import SAMPLE_FILE, GateInput, GateResult, run_gate
 from plait.learning.held_out import HeldOutRow, sample_rows
-from plait.learning.manifest import version_of_run
+from plait.learning.manifest import task_project, version_of_run
 from plait.learning.scoring import write_sample
 from plait.learning.training_rows import examples_to_learn
 from plait.learning.verdict import GateVerdict
@@ -40,6 +42,16 @@ from plait.service.models.model_version import ALL, BASE, AliasState, ModelVersi
 from plait.service.models.registry import ModelRegistry, current_registry
 from plait.service.supervisor.child_process import file_sha256
 
+DISK_ERRORS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EEXIST,
+)
 GATE_ROWS = 120  # an answer takes 1 to 2 seconds of a core
 
 
@@ -86,16 +98,32 @@ def adapt(
     another process adapts the task.
     """
     folder = runs_folder(declaration)
-    make_private_folder(folder)
-    with run_lock(folder):
-        examples = examples_to_learn(declaration, files, tell)
-        plan = plan_adaptation(declaration, model, examples, options.config)
-        rows = sample_rows(plan.split.held_out, options.gate_rows)
-        announce(plan, rows, options, tell)
-        run = prepare_run(plan, options.threads or os.cpu_count() or 1)
-        tokens = run.token_count * options.config.epochs
-        tell(f"{run.row_count:,} rows, {tokens:,} tokens to read; run {run.request.folder}")
-        return judged_version(plan, run, rows, options, tell)
+    with disk_errors(folder):
+        make_private_folder(folder)
+        with run_lock(folder):
+            current_registry().versions(task_project(declaration))  # a newer or damaged database is refused here
+            examples = examples_to_learn(declaration, files, tell)
+            plan = plan_adaptation(declaration, model, examples, options.config)
+            rows = sample_rows(plan.split.held_out, options.gate_rows)
+            announce(plan, rows, options, tell)
+            run = prepare_run(plan, options.threads or os.cpu_count() or 1)
+            tokens = run.token_count * options.config.epochs
+            tell(f"{run.row_count:,} rows, {tokens:,} tokens to read; run {run.request.folder}")
+            return judged_version(plan, run, rows, options, tell)
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Turns errors of writing into SettingsError. What is written so far stays, and the same command goes on."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        raise SettingsError(
+            f"{error.filename or folder} cannot be written: {error.strerror}",
+            hint="free some space, or set PLAIT_DATA to a writable folder; the same command goes on",
+        ) from None
 
 
 def adapt_task(

@@ -46,5 +46,5 @@ def missing_evidence(split: Split, scored: Sequence[HeldOutRow]) -> Iterator[str
 def commands(declaration: Declaration) -> Iterator[str]:
     """Commands that supply held-out rows."""
     file = os.path.relpath(Examples(declaration).held_out_file)
-    yield "plait correct last --right marks an answer that is right; with 40 examples some are held out"
+    yield "plait feedback last --right marks an answer that is right; of 40 examples some are held out"
     yield f"or write rows with right answers, which are never learned, to {file}"

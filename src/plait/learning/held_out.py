@@ -1,25 +1,30 @@
 """Held-out rows: what candidate and champion are compared on, and what is therefore never learned.
 
-They come from the files beside the task, otherwise whole groups of nearly equal examples are held out. The assignment
-of a group stays as it was when the task was first adapted.
+They come from the files beside the task; otherwise they are answers that were marked right, and whole groups of nearly
+equal examples. The assignment of a group stays as it was when the task was first adapted.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from plait.core.errors import SettingsError
+from plait.core.errors import InputError, SettingsError
 from plait.core.evaluation.aggregation import MAX_SLICE_VALUES
 from plait.core.evaluation.rows import read_rows
-from plait.core.prompting.example_rows import Example
+from plait.core.prompting.example_rows import Example, example_from_json
 from plait.core.prompting.examples import Examples
+from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import create, make_private_folder
+from plait.core.values.json_value import Json
 from plait.learning.near_inputs import InputTexts, NearInputs, group_numbers, input_texts
+from plait.storage.database import current_database
+from plait.storage.feedback_table import rated_answers
 
-MIN_EXAMPLES_TO_SPLIT = 40  # with fewer no 20 rows could be held out and as many learned
+MIN_EXAMPLES_TO_SPLIT = 20  # of fewer not half could be held out and ten learned
+LEAST_ROWS = 20
 HELD_OUT_SHARE = 0.2
 EXPECTED_ROWS = 25  # rows to be held out of few examples, so that 20 are there in all likelihood
 
@@ -52,14 +57,32 @@ def split_examples(declaration: Declaration, examples: Sequence[Example], folder
         rows = distinct_rows(declaration, (row for file in files for row in file_rows(declaration, file)))
         learned, left_out = without_near(declaration, examples, rows)
         return Split(", ".join(each.name for each in files), rows, learned, left_out)
-    if len(examples) < MIN_EXAMPLES_TO_SPLIT:
-        return Split("no file of held-out rows", (), tuple(examples), 0)
-    chosen = group_assignment(declaration, examples, folder)
-    rows = tuple(HeldOutRow(f"example {n}", each) for n, each in enumerate(examples, 1) if chosen[n - 1])
-    rows = distinct_rows(declaration, rows)
-    rest = [each for each, is_held_out in zip(examples, chosen, strict=True) if not is_held_out]
-    learned, left_out = without_near(declaration, rest, rows)
-    return Split(f"the {len(examples):,} examples", rows, learned, left_out)
+    rated = rated_rows(declaration)
+    share = max(HELD_OUT_SHARE, min(0.5, (EXPECTED_ROWS - len(rated)) / max(len(examples), 1)))
+    chosen = [False] * len(examples)
+    if len(examples) >= MIN_EXAMPLES_TO_SPLIT and share * len(examples) + len(rated) >= LEAST_ROWS:
+        chosen = group_assignment(declaration, examples, folder, share)
+    pairs = list(enumerate(zip(examples, chosen, strict=True), 1))
+    own = (HeldOutRow(f"example {number}", each) for number, (each, is_held_out) in pairs if is_held_out)
+    rows = distinct_rows(declaration, (*rated, *own))
+    learned, left_out = without_near(declaration, (each for _, (each, is_held_out) in pairs if not is_held_out), rows)
+    source = f"{len(rated):,} answers that were marked right and {sum(chosen):,} of {len(examples):,} examples"
+    return Split(source, rows, learned, left_out)
+
+
+def rated_rows(declaration: Declaration) -> list[HeldOutRow]:
+    """The recorded answers that people marked right, if they fit the task; no example is among them."""
+    project = project_key(project_folder(declaration))
+    rows: list[HeldOutRow] = []
+    for answer in rated_answers(current_database(), project, declaration.name, declaration.fingerprint):
+        if answer.is_held_out:
+            try:
+                columns: dict[str, Json] = {**answer.inputs, "answer": answer.answer}
+                example = example_from_json(declaration, columns, f"answer {answer.id}", needs_quotes=False)
+            except InputError:
+                continue
+            rows.append(HeldOutRow(f"answer {answer.id}", replace(example, correction=answer.id, is_right=True)))
+    return rows
 
 
 def file_rows(declaration: Declaration, file: Path) -> Iterator[HeldOutRow]:
@@ -89,13 +112,12 @@ def without_near(
 # ── groups of examples ──
 
 
-def group_assignment(declaration: Declaration, examples: Sequence[Example], folder: Path) -> list[bool]:
+def group_assignment(declaration: Declaration, examples: Sequence[Example], folder: Path, share: float) -> list[bool]:
     """Whether each example is held out: as its group was assigned before, otherwise by a digest of the group."""
     texts = [input_texts(declaration, each.inputs) for each in examples]
     digests, groups = [text_digest(each) for each in texts], group_numbers(texts)
     file = folder / "held-out.json"
     known = read_assignment(file)
-    share = max(HELD_OUT_SHARE, min(0.5, EXPECTED_ROWS / len(examples)))
     members: dict[int, list[str]] = {}
     for digest, group in zip(digests, groups, strict=True):
         members.setdefault(group, []).append(digest)

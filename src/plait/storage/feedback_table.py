@@ -99,7 +99,7 @@ def rated_answers(database: Database, project: str, task: str, fingerprint: str)
 def rated_query(project: str, task: str, fingerprint: str) -> Any:
     is_example = select(examples.c.id).where(examples.c.correction == answers.c.id, examples.c.removed_at.is_(None))
     said = select(feedback.c.answer_id).where(feedback.c.is_right.is_not(None))
-    columns = answers.c.id, answers.c.content, answers.c.is_held_out, is_example.exists().label("is_example")
+    columns = answers.c.id, answers.c.content, is_example.exists().label("is_example")
     return (
         select(*columns)
         .where(
@@ -120,5 +120,6 @@ def rated_answer(connection: Connection, database: Database, row: Mapping[Any, A
     is_right = verdict(feedback_rows(connection, row["id"]))
     if is_right is None or content.get(REDACTED):
         return None
-    is_held_out = is_right and bool(row["is_held_out"]) and not row["is_example"]
+    # Not by the column: an answer that is rated within 50 ms is written after its feedback, and has no mark.
+    is_held_out = is_right and not row["is_example"]
     return RatedAnswer(row["id"], content["inputs"], content["answer"], is_right, is_held_out)
