@@ -5,7 +5,8 @@
     python recipes/data/home_command.py --counts   the tables of docs/data/home_command.md
     python recipes/data/home_command.py --training FILE [ROWS]
                                                    rows to adapt a model with: templates that seeds may use, and no
-                                                   sentence and no house of the other files
+                                                   sentence and no house of the other files; six sentences a house, so
+                                                   that a trainer computes each house once
 
 Needs hassil and home-assistant-intents in the versions of VERSIONS; other versions generate other rows.
 """
@@ -29,7 +30,8 @@ from recipe_cli import run_recipe
 VERSIONS = {"hassil": "3.12.1", "home-assistant-intents": "2026.10.27"}
 TASKS = Path(__file__).parents[2] / "src/plait/tasks"
 LANGUAGES = {"en": 0.6, "zh": 0.4}
-TRAINING_ROWS = 3_000
+TRAINING_ROWS = 6_000
+SENTENCES_PER_HOUSE = 6
 ANSWERS = {"on": 0.28, "off": 0.27, "level": 0.27, "nothing": 0.18}
 
 # The first seeds also serve as few-shot examples: small houses, both languages, every answer and device kind.
@@ -58,6 +60,7 @@ class Split:
     sentences: set[str] = field(default_factory=set)
     houses: set[frozenset] = field(default_factory=set)
     rows: list[Row] = field(default_factory=list)
+    shared_houses: dict[str, list[House]] = field(default_factory=dict)  # by language; empty: one for each row
 
     @property
     def held_out(self) -> bool:
@@ -71,7 +74,7 @@ class Split:
         return (
             row is not None
             and deduplication_key(row) not in self.sentences
-            and frozenset(row.devices) not in self.houses
+            and (bool(self.shared_houses) or frozenset(row.devices) not in self.houses)
         )
 
     def add(self, row: Row) -> None:
@@ -109,8 +112,22 @@ def training(path: Path, size: int) -> Split:
     for other in others:
         split.sentences |= other.sentences
         split.houses |= other.houses
+    split.shared_houses = houses_to_share(split)
     fill(split)
     return split
+
+
+def houses_to_share(split: Split) -> dict[str, list[House]]:
+    """Houses of each language, none of which is in `split.houses`."""
+    random = Random(f"home_command houses of {split.name}")
+    shared: dict[str, list[House]] = {}
+    for language, share in LANGUAGES.items():
+        houses = shared[language] = list[House]()
+        while len(houses) < split.size * share / SENTENCES_PER_HOUSE:
+            house = new_house(language, random)
+            if frozenset(house) not in split.houses:
+                houses.append(house)
+    return shared
 
 
 def _held_out(name: str, seeds: Split, usable_units: list[Unit]) -> Split:
@@ -172,13 +189,15 @@ def _new_row(split: Split, group: list[Unit], random: Random) -> Row | None:
     """A row with an unused sentence, or None if the group has none left: some have few, such as the time of day."""
     for _ in range(60):
         [unit] = random.choices(group, [max(map(wording.line_weight, unit.block.lines)) for unit in group])
-        row = sentences.sample_row(unit, _random_size_house(unit.block.language, random), random)
+        language = unit.block.language
+        house = random.choice(split.shared_houses[language]) if split.shared_houses else new_house(language, random)
+        row = sentences.sample_row(unit, house, random)
         if split.accepts(row):
             return row
     return None
 
 
-def _random_size_house(language: str, random: Random) -> House:
+def new_house(language: str, random: Random) -> House:
     return sample_house(language, round(random.triangular(4, 30, 10)), random)
 
 

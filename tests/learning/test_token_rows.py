@@ -17,8 +17,17 @@ from plait.core.grammar.prefixes import GrammarPrefixes
 from plait.core.prompting.example_rows import Example
 from plait.core.prompting.prompt import answer_text
 from plait.core.values.call_context import call_context
+from plait.core.values.json_places import json_places
 from plait.foundation.text.token_row import TokenRow
-from plait.learning.token_rows import forced_pieces, token_row, token_rows, whole_characters
+from plait.learning.token_rows import (
+    forced_pieces,
+    token_row,
+    token_rows,
+    token_starts,
+    value_ranges,
+    value_weights,
+    whole_characters,
+)
 from plait.service.catalog import find_task
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
 from plait.service.engines.llamacpp.engine import LlamaCpp
@@ -153,3 +162,33 @@ def test_an_answer_that_the_grammar_does_not_admit_is_refused() -> None:
     grammar = answer_grammar(declaration, call_context(declaration, example.inputs, by_name=True))
     with pytest.raises(InputError, match="the grammar of the task does not admit"):
         list(forced_pieces(grammar, [b'{"label":', b'"nonsense"', b""]))
+
+
+# ── what each token counts ──
+
+
+@given(st.sampled_from(TASKS), st.integers(0, 11), st.lists(st.integers(0, 10_000), max_size=40))
+def test_the_tokens_of_a_value_weigh_as_much_as_one_value(name: str, number: int, cuts: list[int]) -> None:
+    declaration, example = find_task(name)[0].declaration, examples(name)[number]
+    text = answer_text(declaration, example.inputs, example.answer)
+    pieces = pieces_of(text, cuts)
+    learned = range(len(pieces))
+    weights = value_weights(text, pieces, learned)
+    assert all(0 < weight <= 1 for weight in weights)
+    starts = token_starts(pieces)
+    for start, end in value_ranges(text)[: len(list(json_places(text)))]:
+        inside = [weight for place, weight in zip(starts, weights, strict=True) if start <= place < end]
+        assert sum(inside) < 1.0001 or len(set(inside)) > 1, "tokens across two values belong to the first"
+
+
+def test_a_long_reason_weighs_no_more_than_the_action_before_it() -> None:
+    text = '{"Nothing":{"why":"no such device"}}'
+    pieces = [b'{"', b"Nothing", b'":{"why":"', b"no", b" such", b" device", b'"}}', b""]
+    assert value_weights(text, pieces, (1, 3, 4, 5, 6)) == (1.0, 0.25, 0.25, 0.25, 0.25)
+
+
+def test_part_of_a_character_belongs_to_its_value() -> None:
+    text = '{"device":"灯","on":true}'
+    pieces = [b'{"device":"', "灯".encode()[:2], "灯".encode()[2:], b'","on":', b"true", b"}", b""]
+    assert token_starts(pieces) == [0, 11, 11, 12, 19, 23, 24]
+    assert value_weights(text, pieces, (1, 2, 4)) == (0.5, 0.5, 1.0)

@@ -10,6 +10,7 @@ from plait.foundation.text.adapter_file import write_adapter
 from plait.foundation.text.attention import PackedDocuments
 from plait.foundation.text.lora import adapters, add_adapters
 from plait.foundation.text.model import TextDecoder
+from plait.foundation.training.linear import full_precision
 from tests.support.llama_server import LlamaCppReference
 
 IMPOSSIBLE = -20.0  # nats; the log-probability of tokens that the server does not list
@@ -27,7 +28,8 @@ def add_random_adapters(model: TextDecoder, config: LoraConfig, size: float) -> 
 @torch.no_grad()
 def all_log_probs(model: TextDecoder, ids: Sequence[int]) -> torch.Tensor:
     """Log-probabilities of every next token at every position of one document."""
-    return model.logits(model(torch.tensor(ids), PackedDocuments((len(ids),)))).log_softmax(-1)
+    with full_precision():
+        return model.logits(model(torch.tensor(ids), PackedDocuments((len(ids),)))).log_softmax(-1)
 
 
 def write_adapters(

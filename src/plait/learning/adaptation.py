@@ -107,8 +107,8 @@ def adapt(
             rows = sample_rows(plan.split.held_out, options.gate_rows)
             announce(plan, rows, options, tell)
             run = prepare_run(plan, options.threads or os.cpu_count() or 1)
-            tokens = run.token_count * options.config.epochs
-            tell(f"{run.row_count:,} rows, {tokens:,} tokens to read; run {run.request.folder}")
+            shared = f", {run.computed_count:,} of them computed" if run.computed_count < run.token_count else ""
+            tell(f"{run.row_count:,} rows, {run.token_count:,} tokens to read{shared}; run {run.request.folder}")
             return judged_version(plan, run, rows, options, tell)
 
 

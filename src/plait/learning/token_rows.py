@@ -5,7 +5,8 @@ visible reason. So the rows are made by the engine itself: the request of an exa
 engine would send it to its model.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,6 +22,7 @@ from plait.core.prompting.prompt import Prompt, answer_text
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 from plait.core.values.call_context import call_context
+from plait.core.values.json_places import Range, json_places
 from plait.foundation.text.token_row import TokenRow
 
 
@@ -104,8 +106,9 @@ async def token_row(declaration: Declaration, example: Example, model: ChatModel
     prompt = await tokenizer.prompt_tokens(recorder.prompt)
     answer, pieces = await tokenizer.answer_tokens(text)
     forced = forced_pieces(recorder.grammar, pieces)
-    learned = (index for index, is_forced in enumerate(forced) if not is_forced)
-    return TokenRow(tuple(prompt), tuple(answer), tuple(learned))
+    learned = tuple(index for index, is_forced in enumerate(forced) if not is_forced)
+    weights = () if declaration.is_plain_text else value_weights(text, pieces, learned)
+    return TokenRow(tuple(prompt), tuple(answer), learned, weights)
 
 
 def forced_pieces(grammar: Grammar | None, pieces: list[bytes]) -> Iterator[bool]:
@@ -130,6 +133,36 @@ def forced_pieces(grammar: Grammar | None, pieces: list[bytes]) -> Iterator[bool
                 hint="correct the answer, or leave the example out",
             )
         state = following
+
+
+def value_weights(text: str, pieces: Sequence[bytes], learned: Sequence[int]) -> tuple[float, ...]:
+    """The learned tokens of one value share the weight of one value, as the score counts values and not tokens.
+
+    Without it a free reason of twelve tokens outweighs the action and its device. Values are what a choice of the
+    grammar decides: a key, and the text of a value without others inside.
+    """
+    ranges = value_ranges(text)
+    starts = token_starts(pieces)
+    values = [next((each for each in ranges if each[0] <= starts[index] < each[1]), index) for index in learned]
+    counts = Counter(values)
+    return tuple(round(1 / counts[value], 6) for value in values)
+
+
+def value_ranges(text: str) -> list[Range]:
+    """Where the values of a JSON text stand that contain no others, each with the character that ends it; then keys."""
+    places = list(json_places(text))
+    leaves = [each for each in places if text[each.start] not in "{["]
+    keys = dict.fromkeys(choice for place in places for choice in place.choices)
+    return [*((place.start, place.end + 1) for place in leaves), *keys]
+
+
+def token_starts(pieces: Sequence[bytes]) -> list[int]:
+    """The character of the text at which each token begins; one inside a character begins where that does."""
+    starts, characters = list[int](), 0
+    for whole in whole_characters(pieces):
+        starts.append(characters)
+        characters += len(whole)
+    return starts
 
 
 def whole_characters(pieces: Iterable[bytes]) -> Iterator[str]:

@@ -21,10 +21,11 @@ from plait.foundation.text.packing import pack_rows
 from plait.foundation.text.sft import SftObjective
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.config import RunConfig
+from plait.foundation.training.linear import full_precision
 from tests.support.tiny_llama import TinyLlama
 
 SHA256 = "ab" * 32
-CONFIG = SftConfig(LoraConfig(rank=4, alpha=8.0), learning_rate=1e-2, epochs=3, batch_tokens=60)
+CONFIG = SftConfig(LoraConfig(rank=4, alpha=8.0), learning_rate=1e-2, epochs=3, batch_tokens=60, share_prefixes=False)
 
 
 def rows(count: int = 24) -> list[TokenRow]:
@@ -63,6 +64,42 @@ def test_the_loss_is_the_mean_over_learned_tokens_of_separate_documents(base: Pa
         expected += [F.cross_entropy(logits[at], ids[at + 1]) for at in row.predicting]
     objective = SftObjective(model, several, CONFIG, SHA256)
     assert torch.allclose(objective.loss(pack_rows(several))["answer"], torch.stack(expected).mean(), atol=1e-5)
+
+
+def test_a_shared_beginning_changes_neither_the_loss_nor_its_gradients(base: Path) -> None:
+    model = load_decoder(read_gguf_header(base))
+    add_adapters(model, CONFIG.lora)
+    for weight in adapter_weights(model).values():
+        weight.data.normal_(0, 0.1)
+    house = tuple(5 + number % 25 for number in range(40))
+    several = [
+        TokenRow((*house, 5, 6 + number), (8, 30 + number, 9, 2), (0, 1, 3), (0.5, 0.5, 1.0)) for number in range(3)
+    ] + [TokenRow((*house[:30], 33), (31, 2), (0,)), TokenRow((*house, 5), (6, 8), (0, 1))]
+    objective = SftObjective(model, several, CONFIG, SHA256)
+    found: list[tuple[int, torch.Tensor, torch.Tensor]] = []
+    for sharing in (True, False):
+        objective.module.zero_grad()
+        batch = pack_rows(several, sharing=sharing)
+        with full_precision():
+            loss = objective.loss(batch)["answer"]
+            loss.backward()
+        gradients = torch.cat(
+            [weight.grad.flatten() for weight in objective.module.parameters() if weight.grad is not None]
+        )
+        found.append((len(batch.token_ids), loss.detach(), gradients))
+    (few, loss, gradients), (many, expected, expected_gradients) = found
+    assert few < many / 2
+    assert torch.allclose(loss, expected, atol=1e-6)
+    assert torch.allclose(gradients, expected_gradients, atol=1e-6)
+
+
+def test_the_weights_of_learned_tokens_weigh_their_loss(base: Path) -> None:
+    model = load_decoder(read_gguf_header(base))
+    add_adapters(model, CONFIG.lora)
+    row = TokenRow((5, 20, 6), (8, 31, 9, 2), (0, 3), (0.25, 1.0))
+    objective = SftObjective(model, [row], CONFIG, SHA256)
+    first, second = objective.target_log_probs(pack_rows([row])).tolist()
+    assert objective.loss(pack_rows([row]))["answer"].item() == pytest.approx(-(0.25 * first + second) / 1.25)
 
 
 def test_adapters_of_upper_layers_have_the_gradients_of_a_full_backward_pass(base: Path) -> None:

@@ -1,4 +1,4 @@
-"""Rows of tokens: written, read, refused; batches hold every row once an epoch, without padding."""
+"""Rows of tokens: written, read, refused; batches hold every row once an epoch, shared beginnings once."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.core.errors import InputError
-from plait.foundation.text.packing import batch_plan, pack_rows
+from plait.foundation.text.batch_plan import batch_plan, num_computed, row_groups
+from plait.foundation.text.packing import TokenBatch, pack_rows
+from plait.foundation.text.prefix_tree import MIN_SHARED, PrefixTree
 from plait.foundation.text.token_row import TokenRow, read_token_rows, write_token_rows
 
 ids = st.integers(0, 99)
@@ -47,21 +49,69 @@ def test_a_row_that_does_not_fit_the_model_is_refused_with_its_line(tmp_path: Pa
     assert "rows.jsonl:2 " in str(caught.value)
 
 
-@given(st.lists(token_rows(), min_size=1, max_size=6))
-def test_a_batch_predicts_each_learned_token_from_the_one_before(rows: list[TokenRow]) -> None:
-    batch = pack_rows(rows)
-    tokens = batch.token_ids.tolist()
-    assert tokens == [id for row in rows for id in row.token_ids]
-    assert [tokens[index + 1] for index in batch.predicting.tolist()] == batch.targets.tolist()
+@st.composite
+def families(draw: st.DrawFn) -> list[TokenRow]:
+    """Rows that begin alike, in part much longer than MIN_SHARED, in part equal or one the beginning of another."""
+    stems = draw(st.lists(st.lists(st.integers(0, 2), max_size=3 * MIN_SHARED), min_size=1, max_size=3))
+    rows = draw(st.lists(st.tuples(st.sampled_from(stems), token_rows()), min_size=1, max_size=8))
+    return [TokenRow((1, *stem, *row.prompt), row.answer, row.learned) for stem, row in rows]
+
+
+def whole_rows(batch: TokenBatch) -> set[tuple[int, ...]]:
+    """The rows that a batch spells: each piece that nothing continues, after all that it continues."""
+    pieces = batch.token_ids.split(batch.documents.lengths)
+    spelt: list[tuple[int, ...]] = []
+    for piece, parent in zip(pieces, batch.documents.parents, strict=True):
+        spelt.append((*(spelt[parent] if parent >= 0 else ()), *piece.tolist()))
+    return {row for number, row in enumerate(spelt) if number not in batch.documents.parents}
+
+
+@given(families(), st.booleans())
+def test_a_batch_spells_its_rows_and_predicts_each_learned_token_from_the_one_before(
+    rows: list[TokenRow], sharing: bool
+) -> None:
+    batch = pack_rows(rows, sharing=sharing)
+    tokens, places = batch.token_ids, batch.documents.positions
+    assert whole_rows(batch) <= {row.token_ids for row in rows}
+    assert all(any(spelt[: len(row.token_ids)] == row.token_ids for spelt in whole_rows(batch)) for row in rows)
+    before = [row.token_ids[index] for row in rows for index in row.predicting]
+    assert tokens[batch.predicting].tolist() == before if before else not len(batch.predicting)
+    assert places[batch.predicting].tolist() == [index for row in rows for index in row.predicting] if before else True
     assert batch.targets.tolist() == [row.answer[index] for row in rows for index in row.learned]
-    assert batch.documents.lengths == tuple(len(row.token_ids) for row in rows)
 
 
-@given(st.lists(st.integers(1, 60), min_size=1, max_size=30), st.integers(1, 4), st.integers(0, 3))
-def test_every_row_is_in_one_batch_of_each_epoch(lengths: list[int], epochs: int, seed: int) -> None:
-    plan = batch_plan(lengths, 100, epochs, seed)
-    assert sorted(row for batch in plan for row in batch) == sorted(list(range(len(lengths))) * epochs)
-    assert all(len(batch) == 1 or sum(lengths[row] for row in batch) <= 100 for batch in plan)
-    assert plan == batch_plan(lengths, 100, epochs, seed)
-    first = [row for batch in plan for row in batch][: len(lengths)]
-    assert sorted(first) == list(range(len(lengths))), "an epoch ends before the next one begins"
+@given(families())
+def test_the_tokens_of_every_row_are_found_in_its_tree(rows: list[TokenRow]) -> None:
+    tree = PrefixTree.grow([row.token_ids for row in rows])
+    for row, places in zip(rows, tree.places, strict=True):
+        assert tuple(tree.token_ids[place] for place in places) == row.token_ids
+    assert all(parent < number for number, parent in enumerate(tree.parents))
+    assert tree.num_tokens <= PrefixTree.apart([row.token_ids for row in rows]).num_tokens
+
+
+def test_a_beginning_that_rows_share_is_computed_once() -> None:
+    house = tuple(range(100))
+    rows = [(*house, 200, number, number) for number in range(5)]
+    tree = PrefixTree.grow(rows)
+    assert (tree.num_tokens, tree.lengths) == (101 + 5 * 2, (101, 2, 2, 2, 2, 2))
+    assert PrefixTree.apart(rows).num_tokens == 5 * 103
+
+
+@given(families(), st.integers(1, 4), st.integers(0, 3), st.booleans())
+def test_every_row_is_in_one_batch_of_each_epoch(
+    several: list[TokenRow], epochs: int, seed: int, sharing: bool
+) -> None:
+    rows, limit = [row.token_ids for row in several], 150
+    plan = batch_plan(rows, limit, epochs, seed, sharing=sharing)
+    assert sorted(row for batch in plan for row in batch) == sorted(list(range(len(rows))) * epochs)
+    for batch in plan:
+        costs = num_computed(rows, [batch]) if sharing else sum(len(rows[row]) for row in batch)
+        assert len(batch) == 1 or costs <= limit + MIN_SHARED * len(batch) * sharing
+    assert plan == batch_plan(rows, limit, epochs, seed, sharing=sharing)
+    first = [row for batch in plan for row in batch][: len(rows)]
+    assert sorted(first) == list(range(len(rows))), "an epoch ends before the next one begins"
+
+
+def test_rows_of_one_house_stay_together_up_to_half_a_batch() -> None:
+    rows = [(house, *range(house, house + 40), sentence) for sentence in range(9) for house in (1, 50)]
+    assert sorted(map(len, row_groups(rows, 98))) == [1, 1, 8, 8]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from plait.foundation.training.linear import ONEDNN_THRESHOLD, Linear, linear
+from plait.foundation.training.linear import ONEDNN_THRESHOLD, Linear, full_precision, linear
 
 KINDS = (torch.float32, torch.float64)
 
@@ -23,6 +23,12 @@ def test_large_and_small_products_equal_those_of_torch_forward_and_backward(rows
         assert one is not None and other is not None
         scale = float(other.abs().max())
         torch.testing.assert_close(one.double(), other, rtol=0.02, atol=0.01 * scale)
+
+
+def test_in_full_precision_a_large_product_equals_torchs_own_to_the_last_bit() -> None:
+    x, weight = torch.randn(4 * ONEDNN_THRESHOLD // (64 * 96), 64), torch.randn(96, 64)
+    with full_precision():
+        assert torch.equal(linear(x, weight), torch.nn.functional.linear(x, weight))
 
 
 def test_inputs_that_need_no_gradient_get_none() -> None:

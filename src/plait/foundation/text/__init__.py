@@ -8,7 +8,9 @@ adapt_request.py    AdaptRequest, LoraConfig, SftConfig: what a run does; withou
 lora.py             add_adapters: trainable changes of low rank
 adapter_file.py     write_adapter, load_adapter: adapters as GGUF files
 token_row.py        TokenRow: prompt and answer of an example as token ids
-packing.py          batch_plan, pack_rows: batches without padding
+prefix_tree.py      PrefixTree: what rows share stands in it once
+batch_plan.py       batch_plan: the rows of each batch
+packing.py          pack_rows: one batch without padding
 teacher_forcing.py  log-probabilities of answers; likely_tokens.py carries them to the process that compares a server
 sft.py              SftObjective: fine-tuning on the right answers
 adapt_run.py        a run from a request to an adapter file, in a process of its own

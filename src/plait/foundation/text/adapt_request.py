@@ -59,13 +59,17 @@ class LoraConfig:
 
 @dataclass(frozen=True)
 class SftConfig:
-    """How adapters learn: `batch_tokens` tokens a step, each row once an epoch, AdamW with a peak `learning_rate`."""
+    """How adapters learn: `batch_tokens` tokens a step, each row once an epoch, AdamW with a peak `learning_rate`.
+
+    `share_prefixes`: a beginning that rows of a batch share is computed once; the loss stays the same.
+    """
 
     lora: LoraConfig = field(default_factory=LoraConfig)
     learning_rate: float = 1e-3
     epochs: int = 1
     batch_tokens: int = 1_600
     seed: int = 0
+    share_prefixes: bool = True
 
 
 @dataclass(frozen=True)

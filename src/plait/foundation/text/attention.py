@@ -11,9 +11,18 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class PackedDocuments:
-    """Lengths of documents that stand one after another in one row of tokens; none attends to another."""
+    """Lengths of documents that stand one after another in one row of tokens; none attends to another.
+
+    `parents` tells for each document which earlier one it continues (its number; -1 for none): it attends to that one
+    and all that this one continues. So a beginning that many documents share is computed once. () is no parents at all.
+    """
 
     lengths: tuple[int, ...]
+    parents: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.parents:
+            object.__setattr__(self, "parents", (-1,) * len(self.lengths))
 
     @classmethod
     def pack(cls, documents: Sequence[Sequence[int]]) -> tuple[Int[Tensor, " m"], "PackedDocuments"]:
@@ -22,8 +31,11 @@ class PackedDocuments:
 
     @property
     def positions(self) -> Int[Tensor, " m"]:
-        """Position of each token in its document, from 0."""
-        return torch.cat([torch.arange(length) for length in self.lengths])
+        """Position of each token in its document, from 0; what a document continues comes before it."""
+        starts: list[int] = []
+        for parent in self.parents:
+            starts.append(starts[parent] + self.lengths[parent] if parent >= 0 else 0)
+        return torch.cat([torch.arange(start, start + n) for start, n in zip(starts, self.lengths, strict=True)])
 
     @property
     def last(self) -> Int[Tensor, " n"]:
@@ -60,16 +72,36 @@ def packed_attention(
     values: Float[Tensor, "m k e"],
     documents: PackedDocuments,
 ) -> Float[Tensor, "m h*e"]:
-    """Causal attention within each document; h is a multiple of k.
+    """Causal attention within each document and what it continues; h is a multiple of k.
 
     One call per document: 1,600 tokens in documents of 200 take 14 ms of one core, and 114 ms under one mask.
     """
     parts = [tensor.transpose(0, 1).split(documents.lengths, 1) for tensor in (queries, keys, values)]
-    outputs = [causal_attention(*part) for part in zip(*parts, strict=True)]
+    outputs: list[Tensor] = []
+    contexts: list[tuple[Tensor, Tensor]] = []  # keys and values of each document with what it continues
+    for own_queries, own_keys, own_values, parent in zip(*parts, documents.parents, strict=True):
+        if parent >= 0:
+            before_keys, before_values = contexts[parent]
+            own_keys, own_values = torch.cat((before_keys, own_keys), 1), torch.cat((before_values, own_values), 1)
+        contexts.append((own_keys, own_values))
+        outputs.append(causal_attention(own_queries, own_keys, own_values))
     return torch.cat(outputs, 1).transpose(0, 1).flatten(1)
 
 
 def causal_attention(
-    queries: Float[Tensor, "h m e"], keys: Float[Tensor, "k m e"], values: Float[Tensor, "k m e"]
+    queries: Float[Tensor, "h m e"], keys: Float[Tensor, "k n e"], values: Float[Tensor, "k n e"]
 ) -> Float[Tensor, "h m e"]:
-    return F.scaled_dot_product_attention(queries[None], keys[None], values[None], is_causal=True, enable_gqa=True)[0]
+    """The queries are those of the last m of n positions.
+
+    The heads that share keys stand below one another as more rows of queries: 45 rows after 290 take 1.6 ms of one core
+    with their gradients, and 2.3 ms as heads of their own.
+    """
+    h, m, _ = queries.shape
+    k, n, _ = keys.shape
+    if m == n:
+        return F.scaled_dot_product_attention(queries[None], keys[None], values[None], is_causal=True, enable_gqa=True)[
+            0
+        ]
+    mask = torch.ones(m, n, dtype=torch.bool, device=queries.device).tril(n - m).repeat(h // k, 1)
+    rows = queries.unflatten(0, (k, h // k)).flatten(1, 2)
+    return F.scaled_dot_product_attention(rows[None], keys[None], values[None], attn_mask=mask)[0].view(h, m, -1)

@@ -15,9 +15,10 @@ from torch.optim import Optimizer
 
 from plait.core.errors import CheckpointError
 from plait.foundation.text.adapt_request import SftConfig
+from plait.foundation.text.batch_plan import batch_plan
 from plait.foundation.text.lora import adapter_weights
 from plait.foundation.text.model import TextDecoder
-from plait.foundation.text.packing import TokenBatch, batch_plan, pack_rows
+from plait.foundation.text.packing import TokenBatch, pack_rows
 from plait.foundation.text.token_row import TokenRow
 from plait.foundation.training.checkpoint import RunFingerprint
 from plait.foundation.training.config import (
@@ -44,7 +45,7 @@ class AdapterParameters(nn.Module):
 
 
 class SftObjective(Objective[TokenBatch, AdapterParameters]):
-    """Loss: `answer`, the mean cross-entropy of the learned tokens of a batch, in nats.
+    """Loss: `answer`, the weighted mean of the cross-entropies of the learned tokens of a batch, in nats.
 
     The batches of all steps follow from rows and configuration. `base_sha256` is that of the model's file.
     """
@@ -52,8 +53,13 @@ class SftObjective(Objective[TokenBatch, AdapterParameters]):
     def __init__(self, model: TextDecoder, rows: Sequence[TokenRow], config: SftConfig, base_sha256: str) -> None:
         super().__init__(AdapterParameters(model))
         self.model, self.rows, self.config, self.base_sha256 = model, rows, config, base_sha256
-        lengths = [len(row.token_ids) for row in rows]
-        self.plan = batch_plan(lengths, config.batch_tokens, config.epochs, config.seed)
+        self.plan = batch_plan(
+            [row.token_ids for row in rows],
+            config.batch_tokens,
+            config.epochs,
+            config.seed,
+            sharing=config.share_prefixes,
+        )
         self.rows_sha256 = hashlib.sha256(repr(tuple(rows)).encode()).hexdigest()
         self.first_adapted = config.lora.first_layer(len(model.layers))
 
@@ -67,10 +73,12 @@ class SftObjective(Objective[TokenBatch, AdapterParameters]):
         return new_optimizers(self.module.named_parameters(), optimizer_config(self.config), lambda name: True)
 
     def batch(self, step: int) -> TokenBatch:
-        return pack_rows([self.rows[number] for number in self.plan[step]])
+        rows = [self.rows[number] for number in self.plan[step]]
+        return pack_rows(rows, sharing=self.config.share_prefixes)
 
     def loss(self, batch: TokenBatch) -> dict[str, Tensor]:
-        return {"answer": -self.target_log_probs(batch).mean()}
+        weights = batch.weights / batch.weights.sum()
+        return {"answer": -(weights * self.target_log_probs(batch)).sum()}
 
     def target_log_probs(self, batch: TokenBatch) -> Tensor:
         """Log-probability of each learned token, given everything before it."""

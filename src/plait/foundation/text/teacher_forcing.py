@@ -16,6 +16,7 @@ from plait.foundation.text.likely_tokens import (
 )
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.text.token_row import TokenRow, read_token_rows
+from plait.foundation.training.linear import full_precision
 
 
 def write_parity_file(model: TextDecoder, rows_file: Path, file: Path) -> None:
@@ -58,5 +59,6 @@ def row_tokens(model: TextDecoder, number: int, row: TokenRow, positions: range)
 def next_log_probs(model: TextDecoder, token_ids: Sequence[int], wanted: slice) -> torch.Tensor:
     """Log-probabilities of every next token after the wanted ones, shape (wanted, vocabulary)."""
     packed_ids, documents = PackedDocuments.pack([token_ids])
-    hidden_states = model(packed_ids.to(model.token_embd.weight.device), documents)
-    return model.logits(hidden_states[wanted]).float().log_softmax(-1)
+    with full_precision():
+        hidden_states = model(packed_ids.to(model.token_embd.weight.device), documents)
+        return model.logits(hidden_states[wanted]).float().log_softmax(-1)
