@@ -11,27 +11,15 @@ from plait.core.calls.scope import use_transport
 from plait.core.engine.chat import ChatEngine
 from plait.core.engine.protocol import model_of_answer, name_of_model
 from plait.core.errors import ModelNotFound, PlaitError, error_text
-from plait.core.prompting.project import project_folder, project_key
-from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.service.engines.llamacpp.config import Config
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import find_model
-from plait.service.models.model_version import NewVersion
-from plait.service.models.registry import ModelRegistry, current_registry
+from plait.service.models.registry import ModelRegistry
 from plait.service.supervisor.child_process import file_sha256
-from tests.support.lora_adapters import write_adapter
+from tests.support.colour_versions import COLOUR, NAME, project_of_task, registry_with_versions, write_settings
 from tests.support.running_server import Shell, needs_model
 from tests.support.tiny_llama import TinyLlama
 
-COLOUR = '''from typing import Literal
-from plait import task
-
-@task
-def colour(thing: str) -> Literal["red", "green", "blue", "yellow", "white", "black", "pink", "brown"]:
-    """Which colour has {thing}?"""
-    ...
-'''
-NAME = "tiny/colour"
 ROWS = [{"thing": f"thing {number}", "answer": ("red", "blue")[number % 2]} for number in range(12)]
 
 pytestmark = [needs_model, pytest.mark.model]
@@ -51,26 +39,15 @@ def colour(load_source: Callable[..., Any], tiny: Path, tmp_path: Path) -> Any:
     return colour
 
 
-def write_settings(folder: Path, base: Path, name: str = "tiny") -> None:
-    (folder / "plait.toml").write_text(f'[models.{name}]\npath = "{base}"\ncontext = 512\n')
-
-
 @pytest.fixture
 def registry(colour: Any, tiny: Path, tmp_path: Path) -> ModelRegistry:
     """Two versions of the task's adapter."""
-    registry = current_registry()
-    project, fingerprint = project_key(project_folder(colour.declaration)), colour.declaration.fingerprint
-    for seed in (1, 2):
-        file = write_adapter(tmp_path / "adapter.gguf", read_gguf_header(tiny), seed)
-        new = NewVersion(project, NAME, "tiny", file_sha256(tiny), "colour", fingerprint)
-        registry.add_version(new, file)
-        file.unlink()
-    return registry
+    return registry_with_versions(colour, tiny, tmp_path)
 
 
 @pytest.fixture
 def project(colour: Any) -> str:
-    return project_key(project_folder(colour.declaration))
+    return project_of_task(colour)
 
 
 @pytest.fixture

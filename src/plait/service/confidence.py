@@ -9,11 +9,13 @@ from plait.core.calls.transport import Call
 from plait.core.config import settings
 from plait.core.engine.calibration import WHOLE, Calibration
 from plait.core.engine.calibration_files import find_calibration
+from plait.core.engine.chat import ChatEngine
 from plait.core.engine.protocol import Engine, name_of_model
 from plait.core.engine.signals import NUM_NEIGHBOURS, answer_signals
 from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import InputError, Problem, Unsure
 from plait.core.prompting.few_shot import nearest_examples
+from plait.core.task.options import Options
 from plait.core.task.printed_call import task_address
 from plait.core.values.json_text import dumps
 from plait.core.values.quoting import quote, shorten
@@ -37,13 +39,20 @@ def wants_confidence(call: Call) -> bool:
 def calibration_for(call: Call, engine: Engine) -> Calibration | None:
     """The calibration that fits a call: of its task and model, with as many examples in the prompt, sampled alike."""
     calibration = find_calibration(call.declaration, engine.name)
-    return calibration if calibration and not deviation(call, calibration) else None
+    return calibration if calibration and not deviation(call, engine, calibration) else None
 
 
-def deviation(call: Call, calibration: Calibration) -> str:
+def num_shots(options: Options, engine: Engine) -> int:
+    """How many examples a prompt has: as the call says, otherwise as is usual for the engine."""
+    if options.shots is not None:
+        return options.shots
+    return engine.default_shots if isinstance(engine, ChatEngine) else settings().shots
+
+
+def deviation(call: Call, engine: Engine, calibration: Calibration) -> str:
     """How the options of a call differ from those that its calibration was made with; empty if they do not."""
     options = call.options
-    shots = settings().shots if options.shots is None else options.shots
+    shots = num_shots(options, engine)
     if shots != calibration.shots:
         return f"its prompts had {calibration.shots} examples, this one has {shots}"
     if (options.wording or "") != calibration.wording:
@@ -69,7 +78,7 @@ def demand(call: Call, engine: Engine) -> Demand:
     calibration = find_calibration(call.declaration, engine.name)
     if calibration is None:
         raise not_calibrated(call, name, value, engine.name)
-    if reason := deviation(call, calibration):
+    if reason := deviation(call, engine, calibration):
         raise not_calibrated(call, name, value, engine.name, f": {reason}")
     if name == "min_confidence":
         return Demand(value, options.fallback, calibration)

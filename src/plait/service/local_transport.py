@@ -1,7 +1,6 @@
 """The transport that answers calls in this process: chooses an engine and starts it when a call needs it."""
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import cast
@@ -34,10 +33,13 @@ from plait.service.confidence import (
     check_fallback,
     decided_answer,
     demand,
+    num_shots,
     wants_confidence,
     with_confidence,
 )
+from plait.service.engine_pool import EnginePool
 from plait.service.models.discovery import Model, find_model, known_models, no_chat_model_error
+from plait.service.version_routing import VersionRouter
 
 
 class LocalTransport:
@@ -46,22 +48,22 @@ class LocalTransport:
     def __init__(self, *, catalog: Iterable[AnyTask] | None = None, only: Engine | None = None) -> None:
         self.catalog = catalog
         self.only = only
-        self.engines: dict[Model, Engine] = {}
+        self.pool = EnginePool()
+        self.versions = VersionRouter(self.pool)
         self.answers = AnswerLog()
         self.recorder = AnswerRecorder()
-        self.pid = os.getpid()
-        self.parent_engines: list[Engine] = []
 
     async def answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
-        engine = self.engine_for(call.declaration, call.options.model, call.code_engines)
+        engine = self.engine_for(call.declaration, call.options.model, call.code_engines, person=call.person)
         if wants_confidence(call):
             events = decided_answer(call, demand(call, engine), self.answer)
         else:
             check_fallback(call)
             events = self.engine_answer(call, engine)
-        async with aclosing(events):
-            async for event in events:
-                yield event
+        with self.pool.using(engine):
+            async with aclosing(events):
+                async for event in events:
+                    yield event
 
     async def engine_answer(self, call: Call, engine: Engine) -> AsyncGenerator[AnswerEvent, None]:
         """The engine's answer, with its confidence if one is known."""
@@ -73,7 +75,9 @@ class LocalTransport:
         instruction_for(call.declaration, call.options.wording or "")
         answer_grammar(call.declaration, context)
         examples = (
-            await asyncio.to_thread(select_shots, call.declaration, call.inputs, call.options.shots, call.author)
+            await asyncio.to_thread(
+                select_shots, call.declaration, call.inputs, num_shots(call.options, engine), call.author
+            )
             if isinstance(engine, ChatEngine)
             else ()
         )
@@ -127,13 +131,22 @@ class LocalTransport:
         catalog = Catalog.all_installed() if self.catalog is None else self.catalog
         return [summarize_task(task.declaration) for task in catalog]
 
-    def engine_for(self, declaration: Declaration, name: str | None, code_engines: Sequence[Engine] = ()) -> Engine:
-        """The engine for a task: the named one, else the newest code engine, else the first model that supports it."""
+    def engine_for(
+        self, declaration: Declaration, name: str | None, code_engines: Sequence[Engine] = (), *, person: str = ""
+    ) -> Engine:
+        """The engine for a task: the named one, else the newest code engine, else the first model that supports it.
+
+        In place of a model it is the version that the registry has for the task.
+        """
         if self.only:
             return self.first_capable([self.only], declaration)
         if name:
-            return self.first_capable([self.engine_named(name, code_engines, declaration)], declaration)
-        return self.first_capable([*reversed(code_engines), *map(self.engine, known_models())], declaration)
+            named = self.engine_named(name, code_engines, declaration)
+            engine = self.first_capable([named], declaration)
+        else:
+            engine = self.first_capable([*reversed(code_engines), *map(self.engine, known_models())], declaration)
+        base = self.pool.model_of(engine)
+        return engine if base is None else self.engine(self.versions.route(base, declaration, name, person))
 
     def capable_models(self, declaration: Declaration, code_engines: Sequence[Engine] = ()) -> list[str]:
         """Names of the engines and models that can answer the task; the first one does by default."""
@@ -177,18 +190,14 @@ class LocalTransport:
         raise no_chat_model_error("no model can chat")
 
     def engine(self, model: Model) -> Engine:
-        if self.pid != os.getpid():
-            # A forked child starts its own. The parent's stay referenced: collected here, they would end over there.
-            self.parent_engines += self.engines.values()
-            self.engines, self.pid = {}, os.getpid()
-        if model not in self.engines:
-            self.engines[model] = model.engine()
-        return self.engines[model]
+        return self.pool.engine(model)
+
+    @property
+    def engines(self) -> Mapping[Model, Engine]:
+        return self.pool.engines
 
     async def aclose(self) -> None:
-        for engine in self.engines.values():
-            await engine.aclose()
-        self.engines.clear()
+        await self.pool.aclose()
         await asyncio.to_thread(self.recorder.close)
 
 

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from plait.core.errors import SettingsError
 from plait.core.values.durable_files import make_private_folder, sync_folder
+from plait.storage import DATABASE_FILE
 from plait.storage.archive import Manifest, Report, Scope, read_backup, write_tar
-from plait.storage.database import FILE_NAME, Database, database_at
+from plait.storage.database import Database, database_at
 from plait.storage.migrations import upgrade
 from plait.storage.row_copy import copy_rows, digests
 from plait.storage.schema import schema_version
@@ -22,7 +23,7 @@ from plait.storage.schema import schema_version
 BACKUPS = "backups"
 MODELS = "models"
 # Caches, journals of interrupted runs, notes of running servers, and the database itself, which is copied by its rows.
-EXCLUDED = ("runs", "search", "up", BACKUPS, FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm")
+EXCLUDED = ("runs", "search", "up", BACKUPS, DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm")
 
 
 def back_up(database: Database, target: Path, *, models: bool = False, report: Report = lambda *_: None) -> Manifest:
@@ -51,8 +52,8 @@ def write_backup(database: Database, target: Path, scope: Scope, paths: list[Pat
     unfinished = target.with_name(f".{target.name}.unfinished")
     try:
         with TemporaryDirectory(dir=target.parent, prefix=".plait-backup-") as folder:
-            copy, schema = copy_database(database, Path(folder) / FILE_NAME)
-            named = {FILE_NAME: copy} if copy else {}
+            copy, schema = copy_database(database, Path(folder) / DATABASE_FILE)
+            named = {DATABASE_FILE: copy} if copy else {}
             named |= {each.relative_to(database.data).as_posix(): each for each in paths}
             manifest = write_tar(unfinished, scope, schema, named, report)
         read_backup(unfinished, None)

@@ -19,10 +19,10 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from plait.core.config import settings
 from plait.core.errors import MissingDependency, SettingsError
 from plait.core.values.durable_files import make_private_folder
+from plait.storage import DATABASE_FILE
 from plait.storage.driver_errors import storage_errors
 from plait.storage.file_store import FileStore
 
-FILE_NAME = "plait.db"
 LOCK_TIMEOUT = 10.0  # seconds that a transaction waits for the one of another process
 CONNECT_TIMEOUT = 10  # seconds, PostgreSQL
 SCHEMA = "plait"  # the schema of PostgreSQL that holds our tables
@@ -208,7 +208,7 @@ def current_database() -> Database:
 def database_at(address: str, data: Path) -> Database:
     """The database of an address, "" for the file in the data folder. Raises SettingsError for another one."""
     if not address:
-        return Database(URL.create(SQLITE, database=os.path.abspath(data / FILE_NAME)), data)
+        return Database(URL.create(SQLITE, database=os.path.abspath(data / DATABASE_FILE)), data)
     try:
         url = make_url(address)
     except ArgumentError:

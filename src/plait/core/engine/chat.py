@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from plait.core.config import settings
-from plait.core.engine.protocol import Finish, TaskRequest, TextDelta, Usage
+from plait.core.engine.protocol import Finish, Loadable, TaskRequest, TextDelta, Usage
 from plait.core.engine.repetition import is_repeating
 from plait.core.errors import ContextTooLong
 from plait.core.grammar.ast import Grammar
@@ -88,6 +88,19 @@ class ChatEngine:
     @property
     def box_format(self) -> str:
         return self.model.box_format
+
+    @property
+    def is_loaded(self) -> bool:
+        return not isinstance(self.model, Loadable) or self.model.is_loaded
+
+    async def load(self) -> None:
+        if isinstance(self.model, Loadable):
+            await self.model.load()
+
+    @property
+    def default_shots(self) -> int:
+        """How many examples a prompt has unless the call says so: none where the model has learned the task."""
+        return 0 if getattr(self.model, "is_specialized", False) else settings().shots
 
     def can(self, declaration: Declaration) -> str:
         for parameter in declaration.parameters:

@@ -129,6 +129,18 @@ class HasBoxFormat(Protocol):
 
 
 @runtime_checkable
+class Loadable(Protocol):
+    """Protocol of an engine that takes a while to load its model."""
+
+    @property
+    def is_loaded(self) -> bool: ...
+
+    async def load(self) -> None:
+        """Loads the model, which otherwise the first answer does. Raises EngineError, MissingDependency."""
+        ...
+
+
+@runtime_checkable
 class Installable(Protocol):
     """Protocol of an engine that may need a package that is not installed."""
 

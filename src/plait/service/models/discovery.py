@@ -13,6 +13,7 @@ from plait.core.task.declaration import Declaration
 from plait.service.engines.llamacpp.config import INSTALL
 
 NO_DEFAULT_MODEL = "there is no default chat model"
+BARE_SUFFIX = "-base"  # of a model's name: itself, whatever version the registry has for the task
 DEFAULT_MODEL_HINT = (
     f'{INSTALL}\nor add a model to plait.toml: [models.mine] and path = "model.gguf", '
     'or url = "http://127.0.0.1:8000/v1"'
@@ -48,13 +49,15 @@ def known_models() -> list[Model]:
 
 
 def find_model(name: str, other_names: Sequence[str] = (), declaration: Declaration | None = None) -> Model:
-    """The model of that name, also a version or an alias of the registry in the project of a task.
+    """The model of that name, also a version or an alias of the registry in the project of a task; `smollm2-base` is
+    smollm2 itself.
 
     Raises ModelNotFound with the nearest name, `other_names` included.
     """
     models = {model.name: model for model in known_models()}
-    if name in models:
-        return models[name]
+    bare_name = name.removesuffix(BARE_SUFFIX)
+    if name in models or bare_name in models:
+        return models.get(name) or models[bare_name]
     if "@" in name or "/" in name:
         from plait.service.models.version_models import model_of_version  # loads SQLAlchemy: 0.2 seconds
 

@@ -214,6 +214,13 @@ class ModelRegistry:
             return None
         return self.choices.choose(project, name, person, fingerprint)
 
+    def answering(self, project: str, name: str, fingerprint: str) -> frozenset[int]:
+        """The ids of the versions that an alias names."""
+        if not has_tables(self.database):
+            return frozenset()
+        shares = self.choices.shares(project, name, fingerprint).shares
+        return frozenset(version.id for _, version in shares if version is not None)
+
 
 def numbered_version(versions: Sequence[StoredVersion], name: VersionName) -> ModelVersion:
     """The version of that number. Raises ModelNotFound."""

@@ -48,6 +48,13 @@ class ProcessEngine(ABC, Generic[P]):
     def pid(self) -> int | None:
         return self.running.child.process.pid if self.running else None
 
+    @property
+    def is_loaded(self) -> bool:
+        return self.running is not None and self.running.alive
+
+    async def load(self) -> None:
+        await self.ensure_running()
+
     async def ensure_running(self) -> P:
         """The running process; starts one if there is none, which is no part of the answer's time."""
         with waiting():

@@ -138,6 +138,7 @@ class AdaptedModel:
     """A ChatModel and CompletionModel: a base model with one of its adapters, in the process of the base."""
 
     accepts, box_format = frozenset[str](), ""
+    is_specialized = True
 
     def __init__(self, base: LlamaCpp, adapter: LoraAdapter) -> None:
         self.base, self.adapter = base, adapter
@@ -150,6 +151,13 @@ class AdaptedModel:
     def digest(self) -> str:
         """Identifies base and adapter together."""
         return self.base.running.adapted_digests[self.adapter.name] if self.base.running else ""
+
+    @property
+    def is_loaded(self) -> bool:
+        return self.base.is_loaded
+
+    async def load(self) -> None:
+        await self.base.load()
 
     def chat(
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling
