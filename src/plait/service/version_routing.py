@@ -64,11 +64,13 @@ class VersionRouter:
         if version is None and key not in self.routes:
             return base
         route = self.routes.setdefault(key, Route())
-        model = self.ready(route, self.wanted(route, registry, version, base), base)
+        model = self.ready(route, self.version_model(route, registry, version, base), base)
         self.retire_others(route, registry.answering(key.project, key.alias, key.fingerprint))
         return model
 
-    def wanted(self, route: Route, registry: "ModelRegistry", version: "ModelVersion | None", base: Model) -> Model:
+    def version_model(
+        self, route: Route, registry: "ModelRegistry", version: "ModelVersion | None", base: Model
+    ) -> Model:
         """The model of a version, and the base in place of one whose files are not those of the registry."""
         from plait.service.models.version_models import adapted_model
 
