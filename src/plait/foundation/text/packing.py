@@ -22,6 +22,10 @@ class TokenBatch:
     targets: Int[Tensor, " k"]
     weights: Float[Tensor, " k"]
 
+    def mean_loss(self, log_probs: Float[Tensor, " k"]) -> Float[Tensor, ""]:
+        """The weighted mean of the cross-entropies of the learned tokens, in nats."""
+        return -(self.weights * log_probs).sum() / self.weights.sum()
+
 
 def pack_rows(rows: Sequence[TokenRow], *, sharing: bool = True) -> TokenBatch:
     """One batch of these rows; without `sharing` every row stands in it whole."""

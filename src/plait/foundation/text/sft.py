@@ -77,8 +77,7 @@ class SftObjective(Objective[TokenBatch, AdapterParameters]):
         return pack_rows(rows, sharing=self.config.share_prefixes)
 
     def loss(self, batch: TokenBatch) -> dict[str, Tensor]:
-        weights = batch.weights / batch.weights.sum()
-        return {"answer": -(weights * self.target_log_probs(batch)).sum()}
+        return {"answer": batch.mean_loss(self.target_log_probs(batch))}
 
     def target_log_probs(self, batch: TokenBatch) -> Tensor:
         """Log-probability of each learned token, given everything before it."""
