@@ -89,6 +89,7 @@ def with_pictures(content: str, links: Iterable[Any], store: FileStore) -> Json:
 
 def delete_older(connection: Connection, store: FileStore, project: str, before: int) -> int:
     """Deletes the answers of a project from before that time, and what was said about answers; how many answers."""
+    overwrite_deleted(connection)
     is_older = feedback.c.project == project, feedback.c.created_at < before
     connection.execute(delete(feedback).where(*is_older))
     return delete_answers(connection, store, (answers.c.project == project) & (answers.c.created_at < before))
@@ -103,3 +104,9 @@ def delete_answers(connection: Connection, store: FileStore, condition: ColumnEl
     count = connection.execute(delete(answers).where(condition)).rowcount
     remove_unused(connection, store, now() - KEEP_REMOVED, files.c.sha256.in_(used))
     return count
+
+
+def overwrite_deleted(connection: Connection) -> None:
+    """Makes SQLite overwrite what this connection deletes, so that nobody finds it in the file."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
