@@ -20,7 +20,7 @@ FENCED = re.compile(r"^```(python|toml|console)\n(.*?)^```$", re.MULTILINE | re.
 NOT_RUN = ("pip install",)
 RUN = ("test-with-scripts", "serve-to-a-team", "pictures")
 # 20 to 45 s each: the model answers dozens of rows, or a new project runs its own tests.
-RUN_SLOW = ("make-a-task", "better-answers", "many-rows", "slow-or-broken")
+RUN_SLOW = ("make-a-task", "better-answers", "many-rows", "slow-or-broken", "versions-of-a-model")
 PORTS = ("8811", "8812")  # the pages' ports; the tests use free ones instead
 
 

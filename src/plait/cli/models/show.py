@@ -6,6 +6,7 @@ from plait.cli.models.listing import model_row, print_table, version_rows
 from plait.cli.models.projects import project_of_name, project_option
 from plait.core.errors import InputError
 from plait.core.values.quoting import quote
+from plait.learning.verdict import GateVerdict
 from plait.service.models.discovery import known_models
 from plait.service.models.model_version import VersionName, parse_version_name
 from plait.service.models.registry import ModelRegistry, current_registry
@@ -42,6 +43,10 @@ def show_version(registry: ModelRegistry, project: str, name: VersionName) -> No
     click.echo("\n".join(lineage_lines(version)))
     state = registry.alias(project, name.name, version.fingerprint)
     click.echo("\n".join(alias_lines(state, registry.history(project, name.name, version.fingerprint))))
+    try:
+        click.echo(f"\n{GateVerdict.from_json(version.verdict or '')}")
+    except InputError:
+        return  # none, or one of another version of Plait
 
 
 def version_argument(text: str) -> VersionName:

@@ -60,7 +60,8 @@ def check_unused(version: ModelVersion, current: AliasState, previous: AliasStat
     if version.number in shares:
         raise InputError(
             f"{version.label} is in use: the alias {version.name} gives it {shares[version.number]} %",
-            hint=f"plait models rollback {version.name}\nplait models alias {version.name} base",
+            hint=f"plait models alias {version.name} base\n"
+            f"plait models alias {version.name} base   # again, so that no rollback returns to it",
         )
     if version.number in dict(previous.weights):
         raise InputError(

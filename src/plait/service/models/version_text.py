@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from plait.core.values.json_text import dumps
+from plait.core.values.json_text import dumps, loads
 from plait.service.models.model_version import BASE_WORD, AliasChange, AliasState, ModelVersion, day
 
 SHOWN_DIGITS = 12
@@ -24,7 +24,20 @@ def lineage(version: ModelVersion) -> Iterator[tuple[str, str]]:
         yield "with", f"{packages}, seed {manifest.seed}"
     if manifest.config:
         yield "config", dumps(dict(manifest.config))
-    yield "verdict", version.verdict or "none: it was not compared with its champion"
+    yield "verdict", verdict_summary(version.verdict)
+
+
+def verdict_summary(verdict: str | None) -> str:
+    """The result of the gate that stored this JSON (plait.learning.verdict, which stands above this package)."""
+    if verdict is None:
+        return "none: it was not compared with the version before"
+    content = loads(verdict.encode(), "the verdict")
+    reasons = content.get("reasons") if isinstance(content, dict) else None
+    if not isinstance(reasons, list):
+        return "of another version of Plait"
+    if not reasons:
+        return "better than the version before by the rule of the gate"
+    return f"not shown to be better: {'; '.join(map(str, reasons))}"
 
 
 def lineage_lines(version: ModelVersion) -> Iterator[str]:
