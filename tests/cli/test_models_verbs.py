@@ -1,6 +1,8 @@
 """`plait models`: versions are listed, shown, named by aliases, verified, removed, exported and added elsewhere."""
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,9 +60,15 @@ def test_versions_are_listed_below_the_models(shell: Shell) -> None:
         assert [each[1:3] for each in cells] == [["90", "%"], ["0.0", "MB"], ["10", "%"]]
 
 
-def test_without_a_database_the_list_is_as_before_and_makes_none(shell: Shell, tmp_path: Path) -> None:
+def test_without_a_database_the_list_is_as_before_and_loads_none(shell: Shell, tmp_path: Path) -> None:
     result = shell("models")
     assert result.code == 0 and "version" not in result.out and not (tmp_path / "data").exists()
+    code = (
+        "import sys; from plait.cli.models import models; models((), standalone_mode=False); "
+        "print('sqlalchemy' in sys.modules)"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout == result.out + "False\n"
 
 
 @pytest.mark.usefixtures("registry")

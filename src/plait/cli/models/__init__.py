@@ -1,17 +1,37 @@
 """`plait models`: list models and versions, add one, say which version answers."""
 
+from importlib import import_module
+
 import click
 
-from plait.cli.models.add import add
-from plait.cli.models.alias import alias, rollback
-from plait.cli.models.export import export
 from plait.cli.models.listing import list_models
-from plait.cli.models.remove import remove
-from plait.cli.models.show import show
-from plait.cli.models.verify import verify
+
+COMMANDS = {
+    "list": "listing",
+    "show": "show",
+    "add": "add",
+    "alias": "alias",
+    "rollback": "alias",
+    "remove": "remove",
+    "verify": "verify",
+    "export": "export",
+}
 
 
-@click.group(invoke_without_command=True)
+class ModelsGroup(click.Group):
+    """Imports the module of a command on use: most of them load SQLAlchemy, which a list without versions spares."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"plait.cli.models.{COMMANDS[cmd_name]}")
+        return getattr(module, "list_command" if cmd_name == "list" else cmd_name)
+
+
+@click.group(cls=ModelsGroup, invoke_without_command=True)
 @click.pass_context
 def models(context: click.Context) -> None:
     """List the models: those in plait.toml, those shipped with Plait, and the embedded one.
@@ -21,13 +41,3 @@ def models(context: click.Context) -> None:
     """
     if context.invoked_subcommand is None:
         list_models()
-
-
-@models.command("list")
-def list_command() -> None:
-    """List the models and the versions of the registry, as without a command."""
-    list_models()
-
-
-for command in (show, add, alias, rollback, remove, verify, export):
-    models.add_command(command)

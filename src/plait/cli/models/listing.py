@@ -1,13 +1,18 @@
 """The lists of `plait models`: models, then versions of the registry."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from plait.service.models.discovery import Model, known_models, no_chat_model_error
-from plait.service.models.model_version import ModelVersion, day
-from plait.service.models.registry import ModelRegistry, current_registry
+from plait.service.version_routing import may_have_database
+
+
+@click.command("list")
+def list_command() -> None:
+    """List the models and the versions of the registry, as without a command."""
+    list_models()
 
 
 def list_models() -> None:
@@ -15,11 +20,10 @@ def list_models() -> None:
     if not installed:
         raise no_chat_model_error("no model is installed")
     print_table([("name", "size", "context", "where"), *map(model_row, installed)], right=(1, 2))
-    registry = current_registry()
-    versions = [each for each in registry.versions() if not each.obstacle]
-    if versions:
-        click.echo()
-        print_table(list(version_rows(registry, versions)), right=(1, 2))
+    if may_have_database():
+        from plait.cli.models.version_table import print_versions  # loads SQLAlchemy: 0.2 seconds
+
+        print_versions()
 
 
 def print_table(rows: Sequence[tuple[str, ...]], right: tuple[int, ...]) -> None:
@@ -42,13 +46,3 @@ def model_row(model: Model) -> tuple[str, str, str, str]:
 
 def size_text(path: Path) -> str:
     return f"{path.stat().st_size / 1e6:,.0f} MB" if path.is_file() else "missing"
-
-
-def version_rows(registry: ModelRegistry, versions: Sequence[ModelVersion]) -> Iterator[tuple[str, ...]]:
-    """A header and a row per version; the project only if there are several."""
-    several = len({each.project for each in versions}) > 1
-    yield ("version", "answers", "size", "made", "base", *(["project"] if several else []))
-    for each in versions:
-        share = dict(registry.alias(each.project, each.name, each.fingerprint).weights).get(each.number, 0)
-        row = (each.label, f"{share} %" if share else "", f"{each.size / 1e6:,.1f} MB", day(each.created_at), each.base)
-        yield (*row, *([each.project] if several else []))

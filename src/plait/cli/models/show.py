@@ -2,8 +2,9 @@
 
 import click
 
-from plait.cli.models.listing import model_row, print_table, version_rows
+from plait.cli.models.listing import model_row, print_table
 from plait.cli.models.projects import project_of_name, project_option
+from plait.cli.models.version_table import print_version_table
 from plait.core.errors import InputError
 from plait.core.values.quoting import quote
 from plait.learning.verdict import GateVerdict
@@ -30,11 +31,8 @@ def show(name: str, project: str | None) -> None:
 
 
 def show_alias(registry: ModelRegistry, project: str, name: str) -> None:
-    versions = [each for each in registry.versions(project, name) if not each.obstacle]
     click.echo("\n".join(alias_lines(registry.alias(project, name), registry.history(project, name))))
-    if versions:
-        click.echo()
-        print_table(list(version_rows(registry, versions)), right=(1, 2))
+    print_version_table(registry, registry.versions(project, name))
 
 
 def show_version(registry: ModelRegistry, project: str, name: VersionName) -> None:
