@@ -69,7 +69,7 @@ class ColourTask:
 
 @pytest.fixture
 def colours(load_source: Callable[..., Any], tmp_path: Path) -> ColourTask:
-    file = TinyLlama(tensor_type="Q8_0", sharpness=2.0).write(tmp_path / "tiny.gguf")
+    file = TinyLlama(tensor_type="Q8_0", sharpness=4.0).write(tmp_path / "tiny.gguf")
     (tmp_path / "plait.toml").write_text(f'[models.tiny]\npath = "{file}"\ncontext = 512\n')
     task = load_source(COLOUR, "colour", "colours.py")
     return ColourTask(task, Model("tiny", Config(path=file, context=512)))

@@ -22,7 +22,7 @@ scores = st.floats(0, 1, allow_nan=False)
 def verdict_of(
     rows: Sequence[GateRow], parity: ServingParity | None = SOUND, missing: tuple[str, ...] = ()
 ) -> GateVerdict:
-    held_out = HeldOutFacts("held_out/colour.jsonl", 1_200, len(rows), "ab" * 32, 3)
+    held_out = HeldOutFacts("held_out/colour.jsonl", 1_200, len(rows), "ab" * 32, 3, 2)
     constant = [row.champion for row in rows]
     gain = score_difference(rows)
     baseline = Comparison(
@@ -66,6 +66,7 @@ def test_a_candidate_that_passes_may_replace_the_champion() -> None:
         "  the candidate is      +0.750 [+0.750, +0.750] (better on 120, worse on 0 of 120 rows)",
         "  language=en  0.250 → 1.000  loss -0.750 [-0.750, -0.750]  n=60",
         "held out: 120 rows of held_out/colour.jsonl, a sample of 1,200 (more: --gate-rows N); 3 examples like them",
+        "like them were not learned; 2 versions before were judged on the same rows",
         "99th percentile 0.0100 (limit 0.02) at 500 positions of 40 rows, token ids equal",
         "confidence: not calibrated: 30 rows",
         "  held_out/colour.jsonl:3  1.00 → 0.00",

@@ -178,9 +178,8 @@ def judged_version(
 
 def known_verdict(version: ModelVersion, alias: AliasState, rule: GateRule, sample_sha256: str) -> GateVerdict | None:
     """The verdict of an earlier run by the same rule, on the same rows, against the same champion."""
-    try:
-        verdict = GateVerdict.from_json(version.verdict or "")
-    except InputError:  # none yet, or one of another version of Plait
+    verdict = stored_verdict(version)
+    if verdict is None:
         return None
     champion = version.base if alias.champion == BASE else f"{version.name}@{alias.champion}"
     is_same = (verdict.rule, verdict.held_out.sha256) == (rule, sample_sha256)
@@ -211,7 +210,23 @@ def gate_input(
         request.parity_rows,
         likely,
         request.folder,
+        judged_before(registry, version, file_sha256(request.folder / SAMPLE_FILE)),
     )
+
+
+def judged_before(registry: ModelRegistry, version: ModelVersion, sample_sha256: str) -> int:
+    """The number of other versions of the task that were judged on the same rows."""
+    others = (each for each in registry.versions(version.project, version.name) if each.id != version.id)
+    verdicts = filter(None, map(stored_verdict, others))
+    return sum(each.held_out.sha256 == sample_sha256 for each in verdicts)
+
+
+def stored_verdict(version: ModelVersion) -> GateVerdict | None:
+    """The verdict of a version; None if there is none, or one of another version of Plait."""
+    try:
+        return GateVerdict.from_json(version.verdict or "")
+    except InputError:
+        return None
 
 
 def champion_adapter(registry: ModelRegistry, alias: AliasState, candidate: ModelVersion) -> LoraAdapter | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration
+from plait.core.task.printed_call import task_address
 from plait.learning.gate import GateRule
 from plait.learning.held_out import HeldOutRow, Split
 
@@ -30,8 +31,15 @@ class Evidence:
 def evidence_of(declaration: Declaration, split: Split, scored: Sequence[HeldOutRow], rule: GateRule) -> Evidence:
     missing = tuple(missing_evidence(split, scored))
     is_short = len(scored) < rule.min_rows
-    hints = tuple(commands(declaration)) if missing or is_short else ()
+    hints = tuple(commands(declaration)) if missing or is_short else tuple(larger_sample(declaration, split, scored))
     return Evidence(split.source, len(split.held_out), split.left_out, missing, hints)
+
+
+def larger_sample(declaration: Declaration, split: Split, scored: Sequence[HeldOutRow]) -> Iterator[str]:
+    """The command that scores more rows, which narrows every interval."""
+    if len(scored) < len(split.held_out):
+        more = min(3 * len(scored), len(split.held_out))
+        yield f"plait adapt {task_address(declaration)} --gate-rows {more} scores more rows: intervals get narrower"
 
 
 def missing_evidence(split: Split, scored: Sequence[HeldOutRow]) -> Iterator[str]:

@@ -46,7 +46,8 @@ SAMPLE_FILE = "gate-rows.jsonl"
 class GateInput:
     """A candidate, its champion (None is the base itself), and what they are judged on.
 
-    `rows` are the scored ones of the held-out rows; `folder` keeps the answers of an interrupted gate.
+    `rows` are the scored ones of the held-out rows, on which `earlier` other versions were judged; `folder` has the
+    files of the run.
     """
 
     declaration: Declaration
@@ -61,6 +62,7 @@ class GateInput:
     parity_rows: Path
     likely: LikelyTokens
     folder: Path
+    earlier: int = 0
 
     @property
     def champion_name(self) -> str:
@@ -87,7 +89,10 @@ async def run_gate(gate: GateInput, tell: Tell) -> GateResult:
         champion = await score(gate, engine, gate.champion, tell)
     calibration, text = refitted_calibration(candidate)
     rows = paired_rows(gate.rows, champion.report, candidate.report)
-    return GateResult(verdict_of(gate, rows, parity, champion, candidate, text), calibration)
+    result = GateResult(verdict_of(gate, rows, parity, champion, candidate, text), calibration)
+    for each in (champion, candidate):
+        each.journal.delete()
+    return result
 
 
 @asynccontextmanager
@@ -142,7 +147,12 @@ def verdict_of(
             gate.candidate.name,
             gate.champion_name,
             HeldOutFacts(
-                evidence.source, evidence.available, len(rows), file_sha256(sample) if rows else "", evidence.left_out
+                evidence.source,
+                evidence.available,
+                len(rows),
+                file_sha256(sample) if rows else "",
+                evidence.left_out,
+                gate.earlier,
             ),
             parity,
             calibration,

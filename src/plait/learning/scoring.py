@@ -15,6 +15,7 @@ from plait.core.evaluation.aggregation import EvaluationTotals, judged_answer, t
 from plait.core.evaluation.calibrate import check_answers, fitted_calibration, measure
 from plait.core.evaluation.calibration import JudgedAnswer, is_measured
 from plait.core.evaluation.evaluate import EvaluationCase, EvaluationPlan, evaluate_rows, open_journal
+from plait.core.evaluation.journal import Journal
 from plait.core.evaluation.report import Report
 from plait.core.progress import CountProgress
 from plait.core.task.declaration import Declaration
@@ -33,11 +34,15 @@ MAX_WORSE_ROWS = 20
 
 @dataclass(frozen=True)
 class ScoredAnswers:
-    """The answers of one system to the rows of a file, in order, and their scores."""
+    """The answers of one system to the rows of a file, in order, and their scores.
+
+    `journal` has the answers until the verdict is there, so that nothing is asked twice.
+    """
 
     plan: EvaluationPlan
     cases: Sequence[EvaluationCase]
     report: Report
+    journal: Journal
 
 
 def write_sample(declaration: Declaration, rows: Sequence[HeldOutRow], file: Path) -> None:
@@ -81,8 +86,7 @@ async def score_system(
             f"{options.model} did not answer {len(unanswered)} of {total} held-out rows: {unanswered[0]}",
             hint="the same command asks it again",
         )
-    journal.delete()
-    return ScoredAnswers(plan, cases, report_of(plan, cases))
+    return ScoredAnswers(plan, cases, report_of(plan, cases), journal)
 
 
 def report_of(plan: EvaluationPlan, cases: Sequence[EvaluationCase]) -> Report:

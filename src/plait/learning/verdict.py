@@ -29,7 +29,7 @@ class HeldOutFacts:
     """The rows that both answered: `scored` of `available`, from these files or examples.
 
     `sha256` is that of the scored rows. `left_out` examples were not learned, since their inputs are those of held-out
-    rows or nearly so.
+    rows or nearly so. `earlier` other versions were judged on the very same rows: the more, the more likely is luck.
     """
 
     source: str
@@ -37,6 +37,7 @@ class HeldOutFacts:
     scored: int
     sha256: str
     left_out: int = 0
+    earlier: int = 0
 
 
 @dataclass(frozen=True)

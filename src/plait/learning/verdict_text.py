@@ -70,7 +70,8 @@ def held_out_line(verdict: "GateVerdict") -> str:
     facts = verdict.held_out
     sample = "" if facts.scored == facts.available else f", a sample of {facts.available:,} (more: --gate-rows N)"
     left_out = f"; {facts.left_out:,} examples like them were not learned" if facts.left_out else ""
-    return f"held out: {facts.scored:,} rows of {facts.source}{sample}{left_out}"
+    earlier = f"; {facts.earlier} versions before were judged on the same rows" if facts.earlier else ""
+    return f"held out: {facts.scored:,} rows of {facts.source}{sample}{left_out}{earlier}"
 
 
 def worse_lines(verdict: "GateVerdict") -> Iterator[str]:

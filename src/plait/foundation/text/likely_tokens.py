@@ -11,7 +11,7 @@ from plait.core.errors import CheckpointError
 from plait.core.values.durable_files import create
 
 MIN_PROBABILITY = 0.1
-MIN_POSITIONS = 500  # of answers; if they have fewer, positions of the prompts follow
+MIN_POSITIONS = 500  # that are compared: of answers; if these have fewer, of prompts as well
 
 
 @dataclass(frozen=True)

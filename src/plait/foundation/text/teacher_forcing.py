@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from math import log
 from pathlib import Path
 
@@ -30,20 +31,12 @@ def write_parity_file(model: TextDecoder, rows_file: Path, file: Path) -> None:
 
 
 def likely_tokens(model: TextDecoder, rows: Sequence[TokenRow]) -> Iterator[LikelyToken]:
-    """The likeliest tokens of the answers, of probability MIN_PROBABILITY or more; then, until there are MIN_POSITIONS,
-    those of the prompts.
+    """The first MIN_POSITIONS likeliest tokens, of probability MIN_PROBABILITY or more: those of the answers, and if
+    these have fewer, those of the prompts. Rows that are not needed are not computed.
     """
-    count = 0
-    for number, row in enumerate(rows):
-        for token in row_tokens(model, number, row, range(len(row.answer))):
-            yield token
-            count += 1
-    for number, row in enumerate(rows):
-        if count >= MIN_POSITIONS:
-            return
-        for token in row_tokens(model, number, row, range(1 - len(row.prompt), 0)):
-            yield token
-            count += 1
+    answers = (row_tokens(model, n, row, range(len(row.answer))) for n, row in enumerate(rows))
+    prompts = (row_tokens(model, n, row, range(1 - len(row.prompt), 0)) for n, row in enumerate(rows))
+    return islice(chain.from_iterable(chain(answers, prompts)), MIN_POSITIONS)
 
 
 def row_tokens(model: TextDecoder, number: int, row: TokenRow, positions: range) -> Iterator[LikelyToken]:
