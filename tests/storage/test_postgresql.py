@@ -26,6 +26,7 @@ from plait.storage.schema import schema_version, update_schema, writing
 from plait.storage.tables import SCHEMA_VERSION, files, metadata
 from tests.support.postgresql import PASSWORD
 from tests.support.shelf import encode_picture, shelf
+from tests.support.stored_versions import add_version
 
 SEE = '''from plait import Image, task
 
@@ -105,6 +106,23 @@ def test_a_backup_of_either_database_restores_into_the_other(see: Any, tmp_path:
     assert answers(see) == ["three", "one"]
     see.examples.add("four", picture=Image(PNG), number=4)
     assert answers(see) == ["four", "three", "one"], "ids go on after the restored ones"
+
+
+def test_versions_of_models_move_into_the_other_database_with_their_aliases(
+    postgresql: Any, postgresql_address: str, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("PLAIT_DATABASE", "")
+    add_version(current_database(), b"adapter", alias=True)
+    with current_database().read() as connection:
+        before = digests(connection)
+    back_up(current_database(), tmp_path / "from-sqlite.tar")
+    monkeypatch.setenv("PLAIT_DATABASE", postgresql_address)
+    monkeypatch.setenv("PLAIT_DATA", str(tmp_path / "other"))
+    restore(current_database(), tmp_path / "from-sqlite.tar")
+    with current_database().read() as connection:
+        assert digests(connection) == before
+    second = add_version(current_database(), b"another", alias=True)
+    assert second.number == 2 and check(current_database()) == [], "numbers and ids go on after the restored ones"
 
 
 def test_the_migrations_lead_to_the_tables_of_this_version(postgresql: Any) -> None:

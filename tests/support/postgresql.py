@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -56,7 +57,7 @@ def postgresql_server() -> Iterator[str]:
             try:
                 yield f"postgresql://{ACCOUNT}:{PASSWORD}@127.0.0.1:{port}/postgres"
             finally:
-                process.terminate()
+                process.send_signal(signal.SIGINT)  # at once: SIGTERM waits for connections that a pool keeps open
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
