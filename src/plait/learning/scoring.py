@@ -30,6 +30,7 @@ from plait.learning.verdict import WorseRow
 from plait.service.local_transport import LocalTransport
 
 MAX_WORSE_ROWS = 20
+CONCURRENCY = 4  # calls at once: with sixteen on one busy core an answer takes 160 s of the 300 that a call may take
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ async def score_system(
 
     Raises EngineError if rows have no answer for a reason that may pass.
     """
-    plan = EvaluationPlan(declaration, file, options, wants_probs=wants_probs)
+    plan = EvaluationPlan(declaration, file, options, concurrency=CONCURRENCY, wants_probs=wants_probs)
     total = file.read_bytes().count(b"\n")
     journal = open_journal(plan, total, tell)
     progress, cases = CountProgress(f"gate {options.model}", total), list[EvaluationCase]()
