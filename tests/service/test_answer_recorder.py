@@ -293,7 +293,7 @@ def test_answers_beyond_the_retention_are_deleted_with_their_pictures(
     age(old, days=31)
     age(young, days=29)
     project = project_key(project_folder(shorten.declaration))
-    assert delete_old_answers(["another"]) == 0 and delete_old_answers([project]) == 1
+    assert delete_old("another") == 0 and delete_old(project) == 1
     assert [row["id"] for row in rows()] == [young] and list(current_database().files.digests()) == []
 
 
@@ -303,7 +303,7 @@ def test_a_picture_that_an_example_needs_survives_its_answer(record: Callable[..
     assert transport.recorder.flush()
     name_colour.correct(id, answer="blue")
     age(id, days=31)
-    assert delete_old_answers([project_key(project_folder(name_colour.declaration))]) == 1
+    assert delete_old(project_key(project_folder(name_colour.declaration))) == 1
     assert [each.inputs["picture"] for each in name_colour.examples.store] == [Image(PNG)]
     assert check(current_database()) == []
 
@@ -315,7 +315,7 @@ def test_without_a_retention_nothing_is_deleted_and_a_server_deletes_at_its_star
     id = shorten.detailed("a text").id
     assert transport.recorder.flush()
     age(id, days=4_000)
-    assert delete_old_answers([project_key(project_folder(shorten.declaration))]) == 0 and len(rows()) == 1
+    assert delete_old(project_key(project_folder(shorten.declaration))) == 0 and len(rows()) == 1
     record(f"{ALL}retention_days = 30\n")
     with serve_catalog(Catalog((shorten,)), transport):
         wait_until(lambda: rows() == [], 10)
@@ -329,6 +329,25 @@ def test_a_misspelled_name_in_the_settings_is_logged_at_the_start(
         pass
     log = caplog.text
     assert "'shortem'" in log and "did you mean shorten?" in log and "'txt'" in log and "did you mean text?" in log
+
+
+def delete_old(project: str) -> int:
+    config = settings()
+    return delete_old_answers([project], config.recording.retention_days, (config.database, config.data))
+
+
+def test_a_program_without_a_server_deletes_with_its_first_answer(
+    record: Callable[..., LocalTransport], tmp_path: Path
+) -> None:
+    transport = record(f"{ALL}retention_days = 30\n")
+    old = shorten.detailed("a text").id
+    assert transport.recorder.flush()
+    age(old, days=31)
+    another = AnswerRecorder()
+    queue(another, "a young text")
+    wait_until(lambda: [row["id"] for row in rows()] != [] and old not in [row["id"] for row in rows()], 10)
+    another.close()
+    assert len(rows()) == 1
 
 
 def age(id: str, days: int) -> None:

@@ -3,14 +3,13 @@
 A file per answer, readable by its owner alone. `record = false` in plait.toml keeps none.
 """
 
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from plait.core.calls.answer_log import RecordedAnswer, answer_not_found, record_answer
+from plait.core.calls.answer_log import ANSWER_ID, RecordedAnswer, answer_not_found, record_answer
 from plait.core.calls.transport import Call, local_transport
 from plait.core.config import settings
 from plait.core.engine.validation import Completed
@@ -25,7 +24,6 @@ from plait.service.local_transport import LocalTransport
 MAX_KEPT = 20
 MAX_BYTES = 64 * 2**20  # of all files together; pictures are kept with their answers
 LAST = "last"
-ID = re.compile(r"[0-9a-f]+-[0-9a-f]+")  # a server of somebody else may send anything, also a path
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ def answers_folder() -> Path:
 
 def keep_answer(address: str, call: Call, completed: Completed) -> None:
     """Keeps the answer, and no more than the last ones. An answer is printed even if it cannot be kept."""
-    if not settings().record or not ID.fullmatch(completed.id):
+    if not settings().record or not ANSWER_ID.fullmatch(completed.id):
         return
     record = record_answer(call, completed)
     content = {
@@ -60,7 +58,7 @@ def keep_answer(address: str, call: Call, completed: Completed) -> None:
 
 
 def is_kept(id: str) -> bool:
-    return (answers_folder() / f"{id}.json").is_file() if ID.fullmatch(id) else False
+    return (answers_folder() / f"{id}.json").is_file() if ANSWER_ID.fullmatch(id) else False
 
 
 def absolute_address(address: str, declaration: Declaration) -> str:
@@ -104,7 +102,7 @@ def find_kept(id: str) -> KeptAnswer:
             )
         id = files[0].stem
     file = answers_folder() / f"{id}.json"
-    if not ID.fullmatch(id) or not file.is_file():
+    if not ANSWER_ID.fullmatch(id) or not file.is_file():
         raise answer_not_found(id)
     content = cast("dict[str, Any]", parse_json(file.read_bytes()))
     task, _ = find_task(content["address"])

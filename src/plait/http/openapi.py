@@ -6,7 +6,7 @@ from typing import Any
 from plait.core.task.derive import schema
 from plait.core.task.options import OPTIONS
 from plait.core.values.value_type import IMAGE
-from plait.http.feedback_routes import FEEDBACK_SCHEMA
+from plait.http.feedback_routes import FEEDBACK_SCHEMA, LABEL
 from plait.http.openai import openapi as openai
 from plait.http.openai.openapi import error_responses, response_object
 from plait.service.catalog import AnyTask
@@ -91,6 +91,7 @@ CORRECTION_SCHEMA: dict[str, Any] = {
     ]
 }
 ID_PARAMETER = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+USER_PARAMETER = {"name": "user", "in": "query", "description": "who it is for: a label", "schema": LABEL}
 FILE_SCHEMA = {"type": "string", "contentMediaType": "image/*", "description": "an image file"}
 ANSWER = "The answer with its inputs, and its correction or null"
 ORIGIN = "Model, version or null, the examples that taught it, the verdict of its gate, feedback"
@@ -148,7 +149,11 @@ def path_item(task: AnyTask) -> dict[str, Any]:
             "operationId": task.declaration.name,
             "summary": str(task.declaration.instruction),
             "parameters": [
-                {"name": name, "in": "query", "schema": definition.json_schema} for name, definition in OPTIONS.items()
+                *(
+                    {"name": name, "in": "query", "schema": definition.json_schema}
+                    for name, definition in OPTIONS.items()
+                ),
+                USER_PARAMETER,
             ],
             "requestBody": {"required": True, "content": request_content(task, task_schema.request)},
             "responses": {"200": answer_response(task_schema.answer), **error_responses(FAILURES)},

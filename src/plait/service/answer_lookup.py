@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
-from plait.core.calls.answer_log import REDACTED, AnswerLog, RecordedAnswer, answer_not_found
+from plait.core.calls.answer_log import ANSWER_ID, REDACTED, AnswerLog, RecordedAnswer, answer_not_found
 from plait.core.errors import AnswerNotFound, InputError
 from plait.core.task.declaration import Declaration
 from plait.core.values.json_text import parse_json
@@ -38,6 +38,8 @@ def recorded_row(id: str, author: str | None) -> "AnswerRow | None":
     from plait.storage.answer_table import find_row
     from plait.storage.database import current_database
 
+    if not ANSWER_ID.fullmatch(id):
+        return None  # a caller may send anything, also what PostgreSQL cannot compare
     try:
         row = find_row(current_database(), id)
     except (OSError, ValueError) as error:

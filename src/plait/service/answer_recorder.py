@@ -26,6 +26,7 @@ from plait.core.values.call_context import NO_CONTEXT
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 from plait.service.answer_redaction import redacted
+from plait.service.answer_retention import DAY, delete_old_answers
 
 if TYPE_CHECKING:
     from plait.storage.answer_table import AnswerRow
@@ -68,6 +69,7 @@ class AnswerRecorder:
         self.size, self.pid = 0, os.getpid()
         self.is_closing = self.is_failing = False
         self.thread: Thread | None = None
+        self.deleted_at: dict[tuple[str, tuple[str, Path]], float] = {}
 
     def add(self, call: Call, answer: RecordedAnswer, completed: Completed, config: Settings) -> None:
         """Queues the answer if the settings want it recorded. Never waits and never raises for a full queue."""
@@ -130,7 +132,15 @@ class AnswerRecorder:
                 continue
             except Exception as error:
                 self.write_singly(group, error)
+            self.delete_old(group)
             self.finish(group)
+
+    def delete_old(self, group: Sequence[QueuedAnswer]) -> None:
+        """Deletes what is too old in the projects of these answers: with the first one, then once a day."""
+        for project, each in {each.project: each for each in group}.items():
+            if time.monotonic() - self.deleted_at.get((project, each.place), -DAY) >= DAY:
+                self.deleted_at[project, each.place] = time.monotonic()
+                delete_old_answers([project], each.recording.retention_days, each.place)
 
     def wait_for_work(self) -> bool:
         """Waits for answers, and then until a group has grown. False at the end."""

@@ -4,6 +4,7 @@ A server and a Python process that answers by itself keep one. It is bounded in 
 to disk.
 """
 
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 MAX_ANSWERS = 1_000
 MAX_BYTES = 64 * 2**20
 MAX_AGE = 3_600.0  # seconds
+ANSWER_ID = re.compile(r"[0-9a-f]+-[0-9a-f]+")
 REDACTED = "redacted"  # in the content of a recorded answer: the names of the inputs that were not kept
 
 

@@ -14,7 +14,7 @@ from plait.core.calls.transport import transport
 from plait.core.errors import InputError, InputTooLarge, Problem
 from plait.core.suggestions import did_you_mean
 from plait.core.values.json_value import Json
-from plait.core.values.quoting import quote, shorten
+from plait.core.values.quoting import shorten
 
 MAX_LABEL = 200  # characters of a person or of the id of an episode
 MAX_COMMENT = 10_000  # characters
@@ -69,12 +69,13 @@ def feedback(
 def feedback_from_json(json_value: Json) -> Feedback:
     """The feedback of a JSON object, as it is sent over HTTP. Raises InputError for another form."""
     if not isinstance(json_value, dict):
-        raise InputError(f"this is not feedback: {quote(json_value) or 'null'}", hint=HINT)
+        raise feedback_error("", "should be an object", json_value, HINT)
     for name in json_value:
         if name not in FIELDS:
             raise feedback_error(name, "is not a field of feedback", json_value[name], did_you_mean(name, FIELDS, HINT))
     if ("answer" in json_value) == ("answers" in json_value):
-        raise InputError('feedback names one "answer", or the "answers" of an episode', hint=HINT)
+        given = json_value.get("answer")
+        raise feedback_error("answer", 'should be one id, or "answers" those of an episode instead', given, HINT)
     answers = json_value["answers"] if "answers" in json_value else [json_value["answer"]]
     return checked_feedback({**json_value, "answers": answers})
 
@@ -89,7 +90,8 @@ def checked_feedback(fields: Mapping[str, object]) -> Feedback:
         raise feedback_error("better_than", "should be the id of another answer, for one answer", better_than, HINT)
     checked = None if score is None else check_score(score)
     if right is None and checked is None and not comment and not better_than:
-        raise InputError("feedback says nothing", hint=HINT)
+        missing = Problem("right", "is missing, and so are score, comment and better_than", "")
+        raise InputError("feedback says nothing", problems=(missing,), hint=HINT)
     episode = check_label(fields.get("episode") or "", "episode") or (secrets.token_hex(8) if len(ids) > 1 else "")
     return Feedback(ids, right, checked, comment, better_than, episode, check_label(fields.get("user") or "", "user"))
 
