@@ -118,6 +118,14 @@ def test_answers_that_were_marked_right_are_held_out(mood: Any, tmp_path: Path, 
     assert reason.endswith("which the champion got wrong: they favour every candidate")
 
 
+def test_an_example_says_whether_its_answer_was_right_or_corrected(mood: Any, transport: LocalTransport) -> None:
+    engine.answers(mood)(lambda text, place: "good")
+    mood.correct(mood.detailed("it went well").id)
+    mood.correct(mood.detailed("it went badly").id, answer="bad")
+    marks = {each.inputs["text"]: (bool(each.correction), each.is_right) for each in mood.examples}
+    assert marks == {"it went well": (True, True), "it went badly": (True, False)}
+
+
 def test_a_damaged_assignment_is_reported_and_not_made_anew(mood: Any, tmp_path: Path) -> None:
     (tmp_path / "held-out.json").write_text("{")
     with pytest.raises(SettingsError, match=r"held-out\.json cannot be read"):
