@@ -123,6 +123,7 @@ def test_versions_of_models_move_into_the_other_database_with_their_aliases(
         assert digests(connection) == before
     second = add_version(current_database(), b"another", alias=True)
     assert second.number == 2 and check(current_database()) == [], "numbers and ids go on after the restored ones"
+    current_database().close()
 
 
 def test_the_migrations_lead_to_the_tables_of_this_version(postgresql: Any) -> None:
