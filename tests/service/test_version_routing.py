@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -15,12 +16,17 @@ from plait.core.calls import event_loop
 from plait.core.calls.scope import use_transport
 from plait.core.calls.transport import Call
 from plait.core.engine.chat import ChatEngine
+from plait.core.engine.protocol import name_of_model
 from plait.core.engine.validation import Completed
 from plait.core.task.options import Options
+from plait.foundation.cards.gguf.adapter import AdapterHeader
+from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.local_transport import LocalTransport
 from plait.service.models.registry import ModelRegistry
+from plait.service.supervisor.child_process import file_sha256
 from tests.support.colour_versions import COLOUR, NAME, project_of_task, registry_with_versions, write_settings
+from tests.support.lora_adapters import RANK, write_adapter
 from tests.support.running_server import needs_model
 from tests.support.tiny_llama import TinyLlama
 
@@ -71,7 +77,7 @@ async def answering(transport: LocalTransport, colour: Any, thing: str = "grass"
     call = Call(colour.declaration, {"thing": thing}, Options(timeout=60), person=person)
     async for event in transport.answer(call):
         if isinstance(event, Completed):
-            return event.model.partition("@")[0] if not event.model.startswith(NAME) else event.model
+            return event.model if re.search(r"@[1-9]$", event.model) else name_of_model(event.model)
     raise AssertionError("no answer")
 
 
@@ -206,6 +212,40 @@ def test_a_canary_answers_its_share_and_always_the_same_persons(
     sticky, anonymous = run(work())
     assert all(len(models) == 1 for models in sticky)
     assert set.union(*sticky) == anonymous == {f"{NAME}@1", f"{NAME}@2"}, "nobody alone is sent to one version"
+
+
+def test_the_adapter_that_comes_with_a_task_answers_until_the_registry_names_a_version(
+    transport: LocalTransport, colour: Any, tiny: Path, tmp_path: Path, project: str
+) -> None:
+    registry = registry_with_versions(colour, tiny, tmp_path, 1)
+    ship_adapter(colour, tiny, tmp_path)
+    assert run(answering(transport, colour)) == NAME
+    assert colour.using(model=NAME, timeout=60).detailed("grass").model.startswith(f"{NAME}@")
+    assert colour.using(model="tiny-base", timeout=60).detailed("grass").model.startswith("tiny@")
+
+    async def work() -> None:
+        registry.set_alias(project, NAME, {1: 100})
+        await until(f"{NAME}@1", transport, colour)
+        registry.rollback(project, NAME)
+        await until(NAME, transport, colour)
+
+    run(work())
+
+
+@pytest.mark.parametrize("change", ["fingerprint", "base_sha256"])
+def test_an_adapter_for_another_form_of_the_task_or_another_base_is_not_used(
+    transport: LocalTransport, colour: Any, tiny: Path, tmp_path: Path, change: str
+) -> None:
+    ship_adapter(colour, tiny, tmp_path, **{change: "ab" * 32})
+    assert run(answering(transport, colour)) == "tiny"
+
+
+def ship_adapter(colour: Any, base: Path, folder: Path, **more: str) -> None:
+    (folder / "adapters").mkdir()
+    facts = {"base_sha256": file_sha256(base), "fingerprint": colour.declaration.fingerprint} | more
+    header = AdapterHeader("llama", RANK, 2.0 * RANK, task="colour", **facts)
+    keys = {key.replace(".", "__"): value for key, value in header.metadata().items()}
+    write_adapter(folder / "adapters/colour.tiny.gguf", read_gguf_header(base), 7, **keys)
 
 
 def test_the_base_answers_in_place_of_a_version_whose_file_is_damaged(

@@ -40,6 +40,7 @@ from plait.service.engines.llamacpp.config import EMBEDDED
 from plait.service.models.discovery import Model, find_model
 from plait.service.models.model_version import ALL, BASE, AliasState, ModelVersion
 from plait.service.models.registry import ModelRegistry, current_registry
+from plait.service.models.shipped_adapters import adapter_path, shipped_model
 from plait.service.supervisor.child_process import file_sha256
 
 DISK_ERRORS = (
@@ -162,9 +163,11 @@ def judged_version(
     train(run)
     version = version_of_run(registry, plan, run)
     alias = registry.alias(version.project, version.name, version.fingerprint)
-    verdict = known_verdict(version, alias, options.rule, file_sha256(sample) if rows else "")
-    if verdict is None:
-        gate = gate_input(registry, plan, run, rows, options, version, alias)
+    champion = champion_adapter(registry, plan, alias, version)
+    is_champion = alias.champion == version.number
+    verdict = known_verdict(version, options.rule, file_sha256(sample) if rows else "")
+    if verdict is None or not (is_champion or verdict.champion.name == (champion.name if champion else version.base)):
+        gate = gate_input(registry, plan, run, rows, options, version, champion)
         result = event_loop.run(run_gate(gate, tell))
         verdict = result.verdict
         registry.record_verdict(version, verdict.to_json())
@@ -176,14 +179,12 @@ def judged_version(
     return AdaptedVersion(version, verdict, alias, run.adapter)
 
 
-def known_verdict(version: ModelVersion, alias: AliasState, rule: GateRule, sample_sha256: str) -> GateVerdict | None:
-    """The verdict of an earlier run by the same rule, on the same rows, against the same champion."""
+def known_verdict(version: ModelVersion, rule: GateRule, sample_sha256: str) -> GateVerdict | None:
+    """The verdict of an earlier run by the same rule, on the same rows."""
     verdict = stored_verdict(version)
     if verdict is None:
         return None
-    champion = version.base if alias.champion == BASE else f"{version.name}@{alias.champion}"
-    is_same = (verdict.rule, verdict.held_out.sha256) == (rule, sample_sha256)
-    return verdict if is_same and champion in (verdict.champion.name, version.label) else None
+    return verdict if (verdict.rule, verdict.held_out.sha256) == (rule, sample_sha256) else None
 
 
 def gate_input(
@@ -193,7 +194,7 @@ def gate_input(
     rows: tuple[HeldOutRow, ...],
     options: AdaptOptions,
     version: ModelVersion,
-    alias: AliasState,
+    champion: LoraAdapter | None,
 ) -> GateInput:
     request, likely = run.request, run.likely_tokens
     assert request.parity_rows and likely, "a finished run has both"
@@ -202,7 +203,7 @@ def gate_input(
         plan.model.name,
         gguf_config(plan.model),
         served_adapter(registry, version),
-        champion_adapter(registry, alias, version),
+        champion,
         options.rule,
         rows,
         evidence_of(plan.declaration, plan.split, rows, options.rule),
@@ -229,10 +230,16 @@ def stored_verdict(version: ModelVersion) -> GateVerdict | None:
         return None
 
 
-def champion_adapter(registry: ModelRegistry, alias: AliasState, candidate: ModelVersion) -> LoraAdapter | None:
-    """The adapter that answers now; None if the base itself does, also since its file is another one by now."""
+def champion_adapter(
+    registry: ModelRegistry, plan: AdaptPlan, alias: AliasState, candidate: ModelVersion
+) -> LoraAdapter | None:
+    """The adapter that answers now; None if the base itself does, also since its file is another one by now.
+
+    A candidate that answers already is compared with what answered before all versions.
+    """
     if alias.champion in (BASE, candidate.number):
-        return None
+        shipped = shipped_model(plan.model, plan.declaration)
+        return LoraAdapter(shipped.name, adapter_path(shipped)) if shipped else None
     champion = registry.version(alias.project, alias.name, alias.champion)
     return served_adapter(registry, champion) if champion.base_sha256 == candidate.base_sha256 else None
 

@@ -17,6 +17,7 @@ from plait.core.errors import PlaitError
 from plait.core.task.declaration import Declaration
 from plait.service.engine_pool import EnginePool
 from plait.service.models.discovery import BARE_SUFFIX, Model
+from plait.service.models.shipped_adapters import shipped_model
 from plait.storage import DATABASE_FILE
 
 if TYPE_CHECKING:
@@ -52,13 +53,19 @@ class VersionRouter:
         self.routes: dict[RouteKey, Route] = {}
 
     def route(self, base: Model, declaration: Declaration, name: str | None, person: str) -> Model:
-        """The version of `base` that answers this call, or `base` itself. `name` is what the call asks for."""
-        if not base.config.chats or name == base.name + BARE_SUFFIX or not may_have_database():
+        """The version of `base` that answers this call: that of the registry, the one that comes with the task, or
+        `base` itself. `name` is what the call asks for.
+        """
+        if not base.config.chats or name == base.name + BARE_SUFFIX:
+            return base
+        alias = f"{base.name}/{declaration.name}"
+        base = self.shipped_or_base(base, declaration)
+        if not may_have_database():
             return base
         from plait.service.models.registry import current_registry  # loads SQLAlchemy: 0.2 seconds
         from plait.service.models.version_models import project_of
 
-        key = RouteKey(project_of(declaration), f"{base.name}/{declaration.name}", declaration.fingerprint)
+        key = RouteKey(project_of(declaration), alias, declaration.fingerprint)
         registry = current_registry()
         version = registry.resolve(key.project, key.alias, person, key.fingerprint)
         if version is None and key not in self.routes:
@@ -67,6 +74,13 @@ class VersionRouter:
         model = self.ready(route, self.version_model(route, registry, version, base), base)
         self.retire_others(route, registry.answering(key.project, key.alias, key.fingerprint))
         return model
+
+    def shipped_or_base(self, base: Model, declaration: Declaration) -> Model:
+        try:
+            return shipped_model(base, declaration) or base
+        except PlaitError as error:
+            warn_once(str(error))
+            return base
 
     def version_model(
         self, route: Route, registry: "ModelRegistry", version: "ModelVersion | None", base: Model

@@ -12,10 +12,10 @@ from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.service.catalog import find_task
 from plait.service.engines.llamacpp.config import EMBEDDED, Config
 from plait.service.models.discovery import Model, find_model, known_models
+from plait.service.models.file_digest import digest_of
 from plait.service.models.model_version import ModelVersion, NewVersion
 from plait.service.models.registry import ModelRegistry
 from plait.service.models.version_archive import read_version
-from plait.service.models.version_models import digest_of
 
 ARCHIVE_SUFFIX = ".tar"
 

@@ -4,8 +4,6 @@ Such a model is its base with the version's adapter. Both files are compared wit
 """
 
 import os
-from functools import lru_cache
-from pathlib import Path
 
 from plait.core.errors import InputError, ModelNotFound
 from plait.core.prompting.project import project_folder, project_key, real_path
@@ -13,10 +11,11 @@ from plait.core.suggestions import nearest_name
 from plait.core.task.declaration import Declaration
 from plait.service.engines.llamacpp.config import Config
 from plait.service.models.discovery import Model, known_models
+from plait.service.models.file_digest import digest_of
 from plait.service.models.model_version import BASE, ModelVersion, VersionName, parse_version_name
 from plait.service.models.registry import ModelRegistry, current_registry
 from plait.service.models.registry_errors import base_error, file_error
-from plait.service.supervisor.child_process import file_sha256
+from plait.service.models.shipped_adapters import shipped_model
 
 
 def model_of_version(name: str, declaration: Declaration | None = None) -> Model | None:
@@ -29,13 +28,23 @@ def model_of_version(name: str, declaration: Declaration | None = None) -> Model
         version_name = parse_version_name(name)
     except InputError:
         return None
+    shipped = shipped_version(version_name, declaration)
     project = project_of(declaration)
     names = {each.name for each in registry.versions(project)}
     if version_name.name not in names and not nearest_name(version_name.name, names):
-        return None
+        return shipped if version_name.number is None else None
     if version_name.number is not None:
         return adapted_model(registry, registry.version(project, version_name.name, version_name.number))
     return champion(registry, project, version_name, declaration)
+
+
+def shipped_version(name: VersionName, declaration: Declaration | None) -> Model | None:
+    """The base with the adapter that comes with the task, if the name is that of base and task."""
+    base_name = name.name.partition("/")[0]
+    if declaration is None or name.name != f"{base_name}/{declaration.name}":
+        return None
+    base = next((each for each in known_models() if each.name == base_name), None)
+    return shipped_model(base, declaration) if base else None
 
 
 def project_of(declaration: Declaration | None) -> str:
@@ -49,7 +58,7 @@ def champion(registry: ModelRegistry, project: str, name: VersionName, declarati
     fingerprint = declaration.fingerprint if declaration is not None and of_task else None
     number = registry.alias(project, name.name, fingerprint).champion
     if number == BASE:
-        return base_model(versions[-1])
+        return shipped_version(name, declaration) or base_model(versions[-1])
     return adapted_model(registry, registry.version(project, name.name, number))
 
 
@@ -79,18 +88,3 @@ def base_model(version: ModelVersion) -> Model:
             hint=f"add [models.{version.base}] to plait.toml, with the path of its GGUF file",
         )
     return model
-
-
-def digest_of(file: Path) -> str:
-    """The sha256 of a file, computed once as long as it stays the same; "" if there is none."""
-    try:
-        status = file.stat()
-    except OSError:
-        return ""
-    return digest_at(file, (status.st_ino, status.st_size, status.st_mtime_ns))
-
-
-@lru_cache(maxsize=64)
-def digest_at(file: Path, state: tuple[int, int, int]) -> str:
-    """Half a second for a gigabyte."""
-    return file_sha256(file)

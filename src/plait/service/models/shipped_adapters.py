@@ -1,0 +1,40 @@
+"""The adapter that comes with a task: `adapters/TASK.BASE.gguf` beside the task's file, as its examples do.
+
+It answers as BASE/TASK, `smollm2/home_command`, wherever the registry names no version of that name: to an alias it is
+the base. A file for another form of the task or another file of the base is not used.
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from plait.core.task.declaration import Declaration
+from plait.foundation.cards.gguf.adapter import read_adapter_header
+from plait.foundation.cards.gguf.header import read_gguf_header
+from plait.service.engines.llamacpp.config import Config
+from plait.service.models.discovery import Model
+from plait.service.models.file_digest import digest_of
+
+FOLDER = "adapters"
+
+
+def shipped_model(base: Model, declaration: Declaration) -> Model | None:
+    """The base with the adapter that comes with the task; None without one that fits. Raises CheckpointError."""
+    return adapted_base(base, declaration.name, declaration.fingerprint, os.path.dirname(declaration.source.file))
+
+
+@lru_cache(maxsize=256)
+def adapted_base(base: Model, task: str, fingerprint: str, folder: str) -> Model | None:
+    config, file = base.config, Path(folder, FOLDER, f"{task}.{base.name}.gguf")
+    if not isinstance(config, Config) or config.adapter is not None or not file.is_file():
+        return None
+    header = read_adapter_header(read_gguf_header(file))
+    if header.fingerprint != fingerprint or header.base_sha256 != digest_of(config.path):
+        return None
+    return Model(f"{base.name}/{task}", config.model_copy(update={"adapter": file}))
+
+
+def adapter_path(model: Model) -> Path:
+    """The file of an adapted model's adapter."""
+    assert isinstance(model.config, Config) and model.config.adapter is not None
+    return model.config.adapter
