@@ -19,7 +19,7 @@ from plait.learning.adapt import AdapterRun, plan_adaptation, prepare_run, run_l
 from plait.learning.adaptation import disk_errors
 from plait.service.engines.llamacpp.config import Config
 from plait.service.models.discovery import Model, find_model
-from plait.storage.database import FILE_NAME
+from plait.storage import DATABASE_FILE
 from tests.support.running_server import Shell, run_plait
 from tests.support.tiny_llama import TinyLlama
 
@@ -168,7 +168,7 @@ def test_a_full_disk_loses_nothing_and_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_database_of_a_newer_plait_is_reported_before_anything_is_trained(colour: Any, tmp_path: Path) -> None:
     colour.examples.add("red", thing="the sun")
-    with closing(sqlite3.connect(tmp_path / "data" / FILE_NAME)) as connection, connection:
+    with closing(sqlite3.connect(tmp_path / "data" / DATABASE_FILE)) as connection, connection:
         connection.execute("update alembic_version set version_num = '9999'")
     result = run_plait("adapt", "colours.py:colour", cwd=tmp_path)
     assert result.code == 2 and "9999" in result.err and not list((tmp_path / "data").glob("adapters/*/*/*/rows.jsonl"))

@@ -19,7 +19,7 @@ from plait.service.models.discovery import find_model
 @click.argument("task")
 @click.option("--data", multiple=True, metavar="FILE", help="Rows to learn, .csv or .jsonl. Default: all examples.")
 @click.option("--model", default=EMBEDDED, show_default=True, help="The GGUF model to adapt.")
-@click.option("--epochs", type=click.IntRange(1, 100), default=1, show_default=True, help="How often each row is read.")
+@click.option("--epochs", type=click.IntRange(1, 100), help="How often each row is read.  [default: 60 steps or more]")
 @click.option("--rank", type=click.IntRange(1, MAX_RANK), default=8, show_default=True, help="Rank of the adapter.")
 @click.option("--upper-layers", type=click.IntRange(1), help="Adapt this many uppermost layers alone: faster.")
 @click.option("--learning-rate", type=click.FloatRange(1e-6, 1.0), default=1e-3, show_default=True)
@@ -32,7 +32,7 @@ def adapt(
     task: str,
     data: tuple[str, ...],
     model: str,
-    epochs: int,
+    epochs: int | None,
     rank: int,
     upper_layers: int | None,
     learning_rate: float,
@@ -48,7 +48,7 @@ def adapt(
     same command.
     """
     declaration = find_task(task)[0].declaration
-    config = SftConfig(LoraConfig(rank, 2.0 * rank, upper_layers=upper_layers), learning_rate, epochs)
+    config = SftConfig(LoraConfig(rank, 2.0 * rank, upper_layers=upper_layers), learning_rate, epochs or 0)
     options = AdaptOptions(config, threads, gate_rows, not no_promote)
     adapted = adapt_task(declaration, [*map(Path, data)], find_model(model), options, say)
     click.echo(adapted.verdict.to_json() if as_json else adapted.verdict)

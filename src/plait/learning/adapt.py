@@ -24,7 +24,7 @@ from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
 from plait.foundation.text.adapt_request import ADAPTER_FILE, PARITY_FILE, AdaptRequest, SftConfig, write_request
-from plait.foundation.text.batch_plan import batch_plan, num_computed
+from plait.foundation.text.batch_plan import token_counts
 from plait.foundation.text.likely_tokens import LikelyTokens, read_likely_tokens
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.config import RunConfig
@@ -152,19 +152,10 @@ def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
         run=RunConfig(threads=threads, checkpoint_every=CHECKPOINT_EVERY),
         parity_rows=folder / PARITY_ROWS,
     )
-    read, computed = token_counts(rows, plan.config)
+    read, computed = token_counts([row.token_ids for row in rows], plan.config)
     run = AdapterRun(request, len(rows), read, computed, parity_examples)
     write_request(request, run.request_file)
     return run
-
-
-def token_counts(rows: Sequence[TokenRow], config: SftConfig) -> tuple[int, int]:
-    """How many tokens all epochs read, and how many they compute."""
-    token_ids = [row.token_ids for row in rows]
-    read = sum(map(len, token_ids)) * config.epochs
-    if not config.share_prefixes:
-        return read, read
-    return read, num_computed(token_ids, batch_plan(token_ids, config.batch_tokens, config.epochs, config.seed))
 
 
 async def encode_examples(plan: AdaptPlan) -> tuple[list[TokenRow], list[TokenRow], tuple[Example, ...]]:

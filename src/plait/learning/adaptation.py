@@ -132,13 +132,13 @@ def adapt_task(
     data: Path | None,
     *,
     model: str | None,
-    epochs: int,
+    epochs: int | None,
     rank: int,
     gate_rows: int | None,
     promote: bool,
 ) -> AdaptedVersion:
     """The part of the extension point plait.adapters that `task.adapt` calls. Messages go to standard error."""
-    config = SftConfig(LoraConfig(rank, 2.0 * rank), epochs=epochs)
+    config = SftConfig(LoraConfig(rank, 2.0 * rank), epochs=epochs or 0)
     options = AdaptOptions(config, gate_rows=gate_rows or GATE_ROWS, promote=promote)
     files = [] if data is None else [data]
     return adapt(declaration, files, find_model(model or EMBEDDED), options, ProgressDisplay().print_message)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.core.errors import InputError
-from plait.foundation.text.batch_plan import batch_plan, num_computed, row_groups
+from plait.foundation.text.adapt_request import SftConfig
+from plait.foundation.text.batch_plan import batch_plan, num_computed, row_groups, token_counts, usual_epochs
 from plait.foundation.text.packing import TokenBatch, pack_rows
 from plait.foundation.text.prefix_tree import MIN_SHARED, PrefixTree
 from plait.foundation.text.token_row import TokenRow, read_token_rows, write_token_rows
@@ -105,7 +106,8 @@ def test_every_row_is_in_one_batch_of_each_epoch(
     plan = batch_plan(rows, limit, epochs, seed, sharing=sharing)
     assert sorted(row for batch in plan for row in batch) == sorted(list(range(len(rows))) * epochs)
     for batch in plan:
-        costs = num_computed(rows, [batch]) if sharing else sum(len(rows[row]) for row in batch)
+        members = [rows[row] for row in batch]
+        costs = num_computed(members) if sharing else sum(map(len, members))
         assert len(batch) == 1 or costs <= limit + MIN_SHARED * len(batch) * sharing
     assert plan == batch_plan(rows, limit, epochs, seed, sharing=sharing)
     first = [row for batch in plan for row in batch][: len(rows)]
@@ -114,4 +116,15 @@ def test_every_row_is_in_one_batch_of_each_epoch(
 
 def test_rows_of_one_house_stay_together_up_to_half_a_batch() -> None:
     rows = [(house, *range(house, house + 40), sentence) for sentence in range(9) for house in (1, 50)]
-    assert sorted(map(len, row_groups(rows, 98))) == [1, 1, 8, 8]
+    assert sorted(map(len, row_groups(rows, 98, 100))) == [1, 1, 8, 8]
+    assert sorted(map(len, row_groups(rows, 98, 8))) == [1, 1, 4, 4, 4, 4], "and up to half of its rows"
+
+
+def test_few_rows_are_read_often_in_small_batches() -> None:
+    house = tuple(range(100))
+    few, many = ([(*house, 200, number) for number in range(count)] for count in (20, 6_000))
+    assert usual_epochs(few, 1_600) == 12 and len(batch_plan(few, 1_600, 12, 0)) == 60
+    assert usual_epochs(many, 1_600) == 1 and usual_epochs([house], 1_600) == 20
+    read, computed = token_counts(few, SftConfig())
+    assert (read, computed) == (12 * 20 * 102, 60 * (101 + 4))
+    assert token_counts(few, SftConfig(share_prefixes=False, epochs=2)) == (2 * 20 * 102, 2 * 20 * 102)

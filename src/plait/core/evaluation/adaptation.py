@@ -48,7 +48,7 @@ class TaskAdapter(Protocol):
         data: Path | None,
         *,
         model: str | None,
-        epochs: int,
+        epochs: int | None,
         rank: int,
         gate_rows: int | None,
         promote: bool,

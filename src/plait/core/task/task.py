@@ -203,7 +203,7 @@ class Task(Generic[P, R]):
         data: "str | Path | None" = None,
         *,
         model: str | None = None,
-        epochs: int = 1,
+        epochs: int | None = None,
         rank: int = 8,
         gate_rows: int | None = None,
         promote: bool = True,

@@ -61,12 +61,14 @@ class LoraConfig:
 class SftConfig:
     """How adapters learn: `batch_tokens` tokens a step, each row once an epoch, AdamW with a peak `learning_rate`.
 
+    `epochs` 0 is as many as the rows need (batch_plan.usual_epochs).
+
     `share_prefixes`: a beginning that rows of a batch share is computed once; the loss stays the same.
     """
 
     lora: LoraConfig = field(default_factory=LoraConfig)
     learning_rate: float = 1e-3
-    epochs: int = 1
+    epochs: int = 0
     batch_tokens: int = 1_600
     seed: int = 0
     share_prefixes: bool = True

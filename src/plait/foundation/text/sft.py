@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 
 from plait.core.errors import CheckpointError
 from plait.foundation.text.adapt_request import SftConfig
-from plait.foundation.text.batch_plan import batch_plan
+from plait.foundation.text.batch_plan import config_plan
 from plait.foundation.text.lora import adapter_weights
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.text.packing import TokenBatch, pack_rows
@@ -31,7 +31,7 @@ from plait.foundation.training.config import (
 from plait.foundation.training.objective import Objective
 from plait.foundation.training.optimizers import new_optimizers
 
-SCHEDULE = LearningRateSchedule(warmup=20, decay=0.9, floor=0.0)
+MAX_WARMUP = 20  # steps
 
 
 class AdapterParameters(nn.Module):
@@ -53,13 +53,7 @@ class SftObjective(Objective[TokenBatch, AdapterParameters]):
     def __init__(self, model: TextDecoder, rows: Sequence[TokenRow], config: SftConfig, base_sha256: str) -> None:
         super().__init__(AdapterParameters(model))
         self.model, self.rows, self.config, self.base_sha256 = model, rows, config, base_sha256
-        self.plan = batch_plan(
-            [row.token_ids for row in rows],
-            config.batch_tokens,
-            config.epochs,
-            config.seed,
-            sharing=config.share_prefixes,
-        )
+        self.plan = config_plan([row.token_ids for row in rows], config)
         self.rows_sha256 = hashlib.sha256(repr(tuple(rows)).encode()).hexdigest()
         self.first_adapted = config.lora.first_layer(len(model.layers))
 
@@ -101,4 +95,6 @@ def optimizer_config(config: SftConfig) -> OptimizerConfig:
 def trainer_config(name: str, objective: SftObjective, run: RunConfig) -> TrainerConfig:
     """One phase over all batches."""
     phase = TrainingPhase("sft", len(objective.plan))
-    return TrainerConfig(name, (phase,), optimizer_config(objective.config), SCHEDULE, run)
+    warmup = min(MAX_WARMUP, max(1, len(objective.plan) // 10))
+    schedule = LearningRateSchedule(warmup=warmup, decay=0.9, floor=0.0)
+    return TrainerConfig(name, (phase,), optimizer_config(objective.config), schedule, run)
