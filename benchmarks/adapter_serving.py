@@ -20,6 +20,7 @@ from benchmarks.memory import rss
 from plait.core.engine.chat import Sampling
 from plait.core.engine.conversation import CompletionModel
 from plait.core.engine.protocol import Finish, TextDelta
+from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.text.adapter_file import write_adapter
 from plait.foundation.text.lora import LoraConfig, adapters, add_adapters
@@ -27,7 +28,6 @@ from plait.foundation.text.model import load_decoder
 from plait.service.engines.llamacpp.adapters import LoraAdapter
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
 from plait.service.engines.llamacpp.engine import LlamaCpp
-from plait.service.supervisor.child_process import file_sha256
 
 TOKENS, ROUNDS, STARTS = 48, 5, 5
 BUDGET_SECONDS = 3.0  # adapter published to first adapted token

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.cards.gguf.vocabulary import read_vocabulary
 from plait.foundation.text.adapt_request import LoraConfig
@@ -23,7 +24,6 @@ from plait.service.engines.llamacpp.adapters import LoraAdapter
 from plait.service.engines.llamacpp.config import embedded_file
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.engines.llamacpp.next_tokens import NextTokens
-from plait.service.supervisor.child_process import file_sha256
 from tests.support.adapted_models import add_random_adapters, write_adapters
 from tests.support.tiny_llama import TinyLlama
 

@@ -11,11 +11,11 @@ from plait.core.calls.scope import use_transport
 from plait.core.engine.chat import ChatEngine
 from plait.core.engine.protocol import model_of_answer, name_of_model
 from plait.core.errors import ModelNotFound, PlaitError, error_text
+from plait.core.values.file_digest import file_sha256
 from plait.service.engines.llamacpp.config import Config
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import find_model
 from plait.service.models.registry import ModelRegistry
-from plait.service.supervisor.child_process import file_sha256
 from tests.support.colour_versions import COLOUR, NAME, project_of_task, registry_with_versions, write_settings
 from tests.support.running_server import Shell, needs_model
 from tests.support.tiny_llama import TinyLlama

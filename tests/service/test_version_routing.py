@@ -19,12 +19,12 @@ from plait.core.engine.chat import ChatEngine
 from plait.core.engine.protocol import name_of_model
 from plait.core.engine.validation import Completed
 from plait.core.task.options import Options
+from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.gguf.adapter import AdapterHeader
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.local_transport import LocalTransport
 from plait.service.models.registry import ModelRegistry
-from plait.service.supervisor.child_process import file_sha256
 from tests.support.colour_versions import COLOUR, NAME, project_of_task, registry_with_versions, write_settings
 from tests.support.lora_adapters import RANK, write_adapter
 from tests.support.running_server import needs_model

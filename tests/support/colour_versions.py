@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from plait.core.prompting.project import project_folder, project_key
+from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.service.models.model_version import NewVersion
 from plait.service.models.registry import ModelRegistry, current_registry
-from plait.service.supervisor.child_process import file_sha256
 from tests.support.lora_adapters import write_adapter
 
 COLOUR = '''from typing import Literal

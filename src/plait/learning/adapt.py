@@ -23,6 +23,7 @@ from plait.core.prompting.example_rows import Example
 from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
+from plait.core.values.file_digest import file_sha256
 from plait.foundation.text.adapt_request import ADAPTER_FILE, PARITY_FILE, AdaptRequest, SftConfig, write_request
 from plait.foundation.text.batch_plan import token_counts
 from plait.foundation.text.likely_tokens import LikelyTokens, read_likely_tokens
@@ -34,7 +35,6 @@ from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.engines.llamacpp.row_tokenizer import LlamaRowTokenizer
 from plait.service.models.discovery import Model
-from plait.service.supervisor.child_process import file_sha256
 
 MIN_EXAMPLES = 10
 MAX_ROW_TOKENS = 4_096

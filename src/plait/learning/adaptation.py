@@ -16,6 +16,7 @@ from plait.core.errors import InputError, SettingsError
 from plait.core.progress import ProgressDisplay
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
+from plait.core.values.file_digest import file_sha256
 from plait.foundation.text.adapt_request import LoraConfig, SftConfig
 from plait.learning.adapt import (
     AdapterRun,
@@ -41,7 +42,6 @@ from plait.service.models.discovery import Model, find_model
 from plait.service.models.model_version import ALL, BASE, AliasState, ModelVersion
 from plait.service.models.registry import ModelRegistry, current_registry
 from plait.service.models.shipped_adapters import adapter_path, shipped_model
-from plait.service.supervisor.child_process import file_sha256
 
 DISK_ERRORS = (
     errno.ENOSPC,

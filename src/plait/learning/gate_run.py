@@ -14,6 +14,7 @@ from plait.core.engine.chat import ChatEngine
 from plait.core.prompting.example_rows import Example
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
+from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.text.likely_tokens import LikelyTokens
 from plait.foundation.text.token_row import TokenRow, read_token_rows
@@ -36,7 +37,6 @@ from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.engines.llamacpp.next_tokens import NextTokens
 from plait.service.engines.llamacpp.row_tokenizer import LlamaRowTokenizer
-from plait.service.supervisor.child_process import file_sha256
 
 Tell = Callable[[str], None]
 SAMPLE_FILE = "gate-rows.jsonl"

@@ -12,12 +12,12 @@ from pydantic_core import to_jsonable_python
 from plait.core.prompting.example_rows import FINGERPRINT_COLUMN, Example, example_to_json
 from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
+from plait.core.values.file_digest import file_sha256
 from plait.core.values.json_text import canonical_json, loads
 from plait.core.values.json_value import Json
 from plait.learning.adapt import AdapterRun, AdaptPlan
 from plait.service.models.model_version import ModelVersion, NewVersion, TaughtExample, VersionManifest
 from plait.service.models.registry import ModelRegistry
-from plait.service.supervisor.child_process import file_sha256
 from plait.storage.example_store import DatabaseStore
 
 PACKAGES = ("plait", "torch", "xllamacpp")

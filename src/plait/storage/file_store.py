@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plait.core.values.durable_files import create, make_private_folder
+from plait.core.values.file_digest import file_sha256
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -62,8 +63,3 @@ class FileStore:
         for path in self.folder.glob("**/*"):
             if path.is_file() and not SHA256.fullmatch(path.parent.name + path.name):
                 yield path
-
-
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -9,11 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from plait.core.task.declaration import Declaration
+from plait.core.values.file_digest import known_sha256
 from plait.foundation.cards.gguf.adapter import read_adapter_header
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.service.engines.llamacpp.config import Config
 from plait.service.models.discovery import Model
-from plait.service.models.file_digest import digest_of
 
 FOLDER = "adapters"
 
@@ -29,7 +29,7 @@ def adapted_base(base: Model, task: str, fingerprint: str, folder: str) -> Model
     if not isinstance(config, Config) or config.adapter is not None or not file.is_file():
         return None
     header = read_adapter_header(read_gguf_header(file))
-    if header.fingerprint != fingerprint or header.base_sha256 != digest_of(config.path):
+    if header.fingerprint != fingerprint or header.base_sha256 != known_sha256(config.path):
         return None
     return Model(f"{base.name}/{task}", config.model_copy(update={"adapter": file}))
 

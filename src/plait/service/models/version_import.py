@@ -6,13 +6,13 @@ from tempfile import TemporaryDirectory
 
 from plait.core.errors import CheckpointError, InputError
 from plait.core.prompting.project import project_folder, project_key
+from plait.core.values.file_digest import known_sha256
 from plait.foundation.cards.gguf.adapter import AdapterHeader, read_adapter_header
 from plait.foundation.cards.gguf.adapter_fit import check_adapter
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.service.catalog import find_task
 from plait.service.engines.llamacpp.config import EMBEDDED, Config
 from plait.service.models.discovery import Model, find_model, known_models
-from plait.service.models.file_digest import digest_of
 from plait.service.models.model_version import ModelVersion, NewVersion
 from plait.service.models.registry import ModelRegistry
 from plait.service.models.version_archive import read_version
@@ -60,7 +60,7 @@ def add_adapter(registry: ModelRegistry, file: Path, options: ImportOptions) -> 
         raise InputError(f"{file} does not say which task it was trained for", hint="name it: --task TASK")
     declaration = find_task(options.task or adapter.task)[0].declaration
     model, config = base_of(file, adapter, options.base)
-    base_sha256 = digest_of(config.path)
+    base_sha256 = known_sha256(config.path)
     check_adapter(header, read_gguf_header(config.path), base_sha256)
     project, name = project_key(project_folder(declaration)), f"{model.name}/{declaration.name}"
     new = NewVersion(project, name, model.name, base_sha256, declaration.name, declaration.fingerprint)
@@ -76,7 +76,7 @@ def base_of(file: Path, adapter: AdapterHeader, name: str) -> tuple[Model, Confi
         raise InputError(f"{model.name} is no GGUF file, so it has no adapters", hint="name another one: --base MODEL")
     for model in known_models():
         config = model.config
-        if isinstance(config, Config) and config.adapter is None and digest_of(config.path) == adapter.base_sha256:
+        if isinstance(config, Config) and config.adapter is None and known_sha256(config.path) == adapter.base_sha256:
             return model, config
     raise InputError(
         f"{file} is an adapter of a file with the sha256 {adapter.base_sha256[:12]}…, and no model here is that file",

@@ -9,9 +9,9 @@ from plait.core.errors import InputError, ModelNotFound
 from plait.core.prompting.project import project_folder, project_key, real_path
 from plait.core.suggestions import nearest_name
 from plait.core.task.declaration import Declaration
+from plait.core.values.file_digest import known_sha256
 from plait.service.engines.llamacpp.config import Config
 from plait.service.models.discovery import Model, known_models
-from plait.service.models.file_digest import digest_of
 from plait.service.models.model_version import BASE, ModelVersion, VersionName, parse_version_name
 from plait.service.models.registry import ModelRegistry, current_registry
 from plait.service.models.registry_errors import base_error, file_error
@@ -71,11 +71,11 @@ def adapted_model(registry: ModelRegistry, version: ModelVersion) -> Model:
             f"{version.label} is an adapter of {base.name}, which is no GGUF file alone",
             hint=f"name another model so, and the GGUF file {base.name}",
         )
-    base_sha256 = digest_of(config.path)
+    base_sha256 = known_sha256(config.path)
     if base_sha256 != version.base_sha256:
         raise base_error(version, base.name, base_sha256)
     file = registry.file(version)
-    if digest_of(file) != version.sha256:
+    if known_sha256(file) != version.sha256:
         raise file_error(version, registry.verify(version))
     return Model(version.label, config.model_copy(update={"adapter": file}))
 

@@ -6,7 +6,6 @@ needs to start.
 """
 
 import asyncio
-import hashlib
 import json
 import os
 import sys
@@ -18,7 +17,6 @@ from typing import Any
 from plait.core.errors import EngineDied, EngineError, MissingDependency, PlaitError
 
 EXIT_TIMEOUT = 1.0  # seconds from a broken connection to the end of the process
-DIGEST_LENGTH = 12  # hex digits
 MAX_LINE_BYTES = 2**20  # bytes of one line of the child's output
 START_TIMEOUT = 120.0  # seconds; enough to read a model of several gigabytes from a slow disk
 INHERITED_VARIABLES = (
@@ -122,13 +120,3 @@ async def last_lines(stream: asyncio.StreamReader | None, count: int = 20) -> st
     while chunk := await stream.read(2**16):
         tail = (tail + chunk)[-(2**16) :]
     return "\n".join(tail.decode(errors="replace").splitlines()[-count:])
-
-
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """The first twelve hex digits of the file's SHA-256. Every answer reports them with its model."""
-    return file_sha256(path)[:DIGEST_LENGTH]

@@ -21,7 +21,7 @@ from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 from plait.core.values.value_type import IMAGE, ValueType
 from plait.foundation.data.sources.coco_file import CocoAnnotation, CocoDataset, read_coco
-from plait.foundation.data.sources.table import InMemoryTable, file_sha256
+from plait.foundation.data.sources.table import InMemoryTable, source_sha256
 from plait.types.box.box import CORNER_NAMES
 from plait.types.box.box_formats import Corners
 
@@ -35,7 +35,7 @@ RowFactory = Callable[[CocoDataset], LocatedRows]
 def coco_table(file: Path, folder: Path, declaration: Declaration) -> InMemoryTable:
     """Rows of a COCO file for a task. Raises InputError if the file is not COCO, or COCO has no rows for the task."""
     factory = row_factory(declaration)
-    sha256 = file_sha256(file)
+    sha256 = source_sha256(file)
     coco = read_coco_cached(file, folder, sha256)
     rows = tuple((where, dumps(row).encode()) for where, row in factory(coco))
     if not rows and not coco.bad_rows:

@@ -5,7 +5,7 @@ from pathlib import Path
 from plait.core.errors import InputError
 from plait.core.evaluation.csv_file import read_csv_lines
 from plait.foundation.data.sources.bad_rows import BadRow, bad_row_from_error
-from plait.foundation.data.sources.table import InMemoryTable, file_sha256
+from plait.foundation.data.sources.table import InMemoryTable, source_sha256
 
 
 def csv_table(file: Path, folder: Path) -> InMemoryTable:
@@ -13,7 +13,7 @@ def csv_table(file: Path, folder: Path) -> InMemoryTable:
 
     Raises InputError if the file cannot be read.
     """
-    sha256 = file_sha256(file)
+    sha256 = source_sha256(file)
     rows: list[tuple[str, dict[str, str]]] = []
     bad: list[BadRow] = []
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from plait.core.evaluation.rows import DatasetRow
 from plait.core.task.declaration import Declaration
 from plait.foundation.data.sources.bad_rows import BadRow
-from plait.foundation.data.sources.table import file_sha256, unreadable_file_error
+from plait.foundation.data.sources.table import source_sha256, unreadable_file_error
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class JsonLinesTable:
 
 def json_lines_table(file: Path, folder: Path) -> JsonLinesTable:
     """Lines of a file. Raises InputError if it cannot be read."""
-    sha256 = file_sha256(file)
+    sha256 = source_sha256(file)
     starts, ends, numbers = array("Q"), array("Q"), array("Q")
     with file.open("rb") as stream:
         at = 0

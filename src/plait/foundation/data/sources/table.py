@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from plait.core.values.file_digest import file_sha256
 from plait.core.errors import InputError
 from plait.core.evaluation.rows import DatasetRow
 from plait.core.task.declaration import Declaration
@@ -52,11 +53,10 @@ class InMemoryTable:
         return DatasetRow(declaration, index + 1, where, content, self.folder)
 
 
-def file_sha256(file: Path) -> str:
+def source_sha256(file: Path) -> str:
     """SHA-256 of a file. Raises InputError if it cannot be read."""
     try:
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return file_sha256(file)
     except OSError as error:
         raise unreadable_file_error(file, error) from None
 
@@ -68,8 +68,8 @@ def files_sha256(files: Sequence[Path]) -> str:
     file cannot be read.
     """
     if len(files) == 1:
-        return file_sha256(files[0])
-    return hashlib.sha256("".join(f"{file.name} {file_sha256(file)}\n" for file in files).encode()).hexdigest()
+        return source_sha256(files[0])
+    return hashlib.sha256("".join(f"{file.name} {source_sha256(file)}\n" for file in files).encode()).hexdigest()
 
 
 def unreadable_file_error(file: Path, error: OSError) -> InputError:

@@ -15,7 +15,7 @@ from plait.foundation.data.sources.row_checks import SUPPORTED_FORMATS, open_tab
 from plait.foundation.data.sources.row_groups import DamagedRow
 from plait.foundation.data.sources.row_hints import row_column_names
 from plait.foundation.data.sources.shards import SHARD_SUFFIXES
-from plait.foundation.data.sources.table import Table, file_sha256
+from plait.foundation.data.sources.table import Table, source_sha256
 from plait.foundation.unified.objectives.encoded_examples import task_declaration
 from plait.foundation.unified.recipe import SourceConfig
 
@@ -90,7 +90,7 @@ def ambiguity_error(file: Path, reason: str, tasks: Sequence[str]) -> InputError
 
 
 def coco_tasks_in(file: Path, tasks: Sequence[str]) -> list[str]:
-    coco = read_coco_cached(file, file.parent, file_sha256(file))
+    coco = read_coco_cached(file, file.parent, source_sha256(file))
     factories = {
         declaration.name: row_factory(declaration)
         for declaration in filter(can_read_coco, map(task_declaration, tasks))

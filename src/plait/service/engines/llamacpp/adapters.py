@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plait.core.errors import CheckpointError
+from plait.core.values.file_digest import DIGEST_LENGTH, file_sha256
 from plait.foundation.cards.gguf.adapter_fit import check_adapter
 from plait.foundation.cards.gguf.header import GgufHeader, read_gguf_header
-from plait.service.supervisor.child_process import DIGEST_LENGTH, file_sha256
 
 
 @dataclass(frozen=True)

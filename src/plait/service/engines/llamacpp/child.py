@@ -14,8 +14,8 @@ from typing import Any
 import xllamacpp as untyped_xllamacpp
 
 from plait.core.errors import PlaitError
+from plait.core.values.file_digest import DIGEST_LENGTH, file_sha256
 from plait.service.engines.llamacpp.adapters import LoraAdapter, adapted_digests
-from plait.service.supervisor.child_process import DIGEST_LENGTH, file_sha256
 
 xllamacpp: Any = untyped_xllamacpp  # a compiled module without type information
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from plait.core.errors import CheckpointError
+from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.gguf.adapter_fit import check_adapter
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.engine import LlamaCpp
-from plait.service.supervisor.child_process import file_sha256
 from plait.service.supervisor.finding import Finding, Findings, ok, warn, wrong
 from plait.service.supervisor.machine import CpuUsage, available_memory
 

@@ -25,6 +25,7 @@ from PIL import Image as Pillow
 from plait.core.errors import InputError, PlaitError
 from plait.core.grammar.ast import ImageCodes
 from plait.core.values.data_url import ImageContent, data_url
+from plait.core.values.file_digest import file_digest
 from plait.foundation.cards.inference_plan import InferencePlan
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.data.resizing import letterbox_image
@@ -37,7 +38,6 @@ from plait.foundation.unified.inference.precision import convert_precision
 from plait.foundation.unified.weights.weight_files import load
 from plait.service.engines.unified.messages import ImageSampling, InferenceRequest, json_line, read_request
 from plait.service.engines.unified.request_queue import BatchQueue
-from plait.service.supervisor.child_process import file_digest
 from plait.types.box.box_formats import BINS
 from plait.types.image.image import Image
 from plait.types.image.opening import image_bytes
