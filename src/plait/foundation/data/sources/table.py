@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from plait.core.values.file_digest import file_sha256
 from plait.core.errors import InputError
 from plait.core.evaluation.rows import DatasetRow
 from plait.core.task.declaration import Declaration
+from plait.core.values.file_digest import file_sha256
 from plait.foundation.data.sources.bad_rows import BadRow
 
 
