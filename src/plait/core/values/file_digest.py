@@ -14,7 +14,10 @@ def file_sha256(path: Path) -> str:
 
 
 def file_digest(path: Path) -> str:
-    """The first twelve hex digits of the file's SHA-256. Every answer reports them with its model."""
+    """The first DIGEST_LENGTH digits of the file's SHA-256. Every answer reports them with its model.
+
+    Raises OSError.
+    """
     return file_sha256(path)[:DIGEST_LENGTH]
 
 
