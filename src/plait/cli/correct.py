@@ -25,6 +25,7 @@ from plait.core.task.declaration import Declaration
 from plait.core.values.inputs import json_from_text, to_input_error
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import InvalidValue, Json
+from plait.service.answer_feedback import store_watched_correction
 from plait.service.catalog import AnyTask, Catalog, find_task
 
 FLAG = re.compile(r"--([\w.-]+)(?:=(.*))?", re.DOTALL)
@@ -83,7 +84,7 @@ class Answer:
         except PlaitError as error:
             if isinstance(error, InputError) or self.kept is None or asks_another_machine():
                 raise
-            corrections.store_correction(self.kept, changes)
+            store_watched_correction(self.kept, changes)
 
     def undo(self) -> None:
         """Takes the correction back. Raises AnswerNotFound if there is none."""

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from plait.core.calls.answer_log import RecordedAnswer, answer_not_found
-from plait.core.calls.corrections import corrections_of, remove_correction, store_correction
+from plait.core.calls.corrections import corrections_of, remove_correction
 from plait.core.errors import InputError
 from plait.core.prompting.example_rows import Example, example_to_json
 from plait.core.task.declaration import Declaration
@@ -23,6 +23,7 @@ from plait.core.values.quoting import quote
 from plait.http.requests import read_body
 from plait.http.responses import json_response
 from plait.http.security import request_author
+from plait.service.answer_feedback import store_watched_correction
 from plait.service.answer_lookup import find_answer
 from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
@@ -49,7 +50,7 @@ class AnswerEndpoints:
     async def correct(self, request: Request) -> Response:
         answer = await self.find(request)
         changes = parse_correction(loads(await read_body(request), "the body"))
-        example = await asyncio.to_thread(store_correction, answer, changes)
+        example = await asyncio.to_thread(store_watched_correction, answer, changes)
         return json_response(correction_json(answer.declaration, answer.id, example))
 
     async def undo(self, request: Request) -> Response:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from plait.core.calls.answer_log import RecordedAnswer
-from plait.core.calls.corrections import corrections_of, remove_correction, store_correction
+from plait.core.calls.corrections import corrections_of, remove_correction
 from plait.core.calls.feedback import checked_feedback
 from plait.core.calls.transport import Call
 from plait.core.engine.envelope import answer_certificate
@@ -28,7 +28,7 @@ from plait.http.persons import request_person
 from plait.http.requests import read_form
 from plait.http.responses import http_status
 from plait.http.security import request_author
-from plait.service.answer_feedback import ratable_answer, store_ratings
+from plait.service.answer_feedback import ratable_answer, store_ratings, store_watched_correction
 from plait.service.answer_lookup import find_answer
 from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
@@ -75,7 +75,7 @@ def act(record: RecordedAnswer, form: FormFields, person: str) -> TaskView:
         case "right" | "wrong" | "comment" as button:
             return rate(record, form, button, person)
         case "example":
-            store_correction(record, {})
+            store_watched_correction(record, {})
         case "undo":
             remove_correction(record.declaration, record.id, record.author)
         case "edit":
@@ -111,7 +111,7 @@ def save(record: RecordedAnswer, form: FormFields, person: str) -> TaskView:
             json_value = declaration.answer.read_form(form, Verdict(record.id).root)
         except InvalidValue as error:
             raise to_input_error(f"{declaration.name} cannot accept this correction", "", error) from None
-        store_correction(record, {"": json_value})
+        store_watched_correction(record, {"": json_value})
     except PlaitError as error:
         return replace(editing(answer_view(record, person), form), error=error)
     return answer_view(record, person)

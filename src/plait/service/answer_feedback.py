@@ -2,17 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from plait.core.calls.answer_log import REDACTED, AnswerLog, RecordedAnswer, answer_not_found
+from plait.core.calls.corrections import store_correction
 from plait.core.calls.feedback import Feedback
 from plait.core.errors import AnswerNotFound, InputError
+from plait.core.prompting.example_rows import Example
 from plait.core.prompting.project import project_folder, project_key
 from plait.core.values.json_text import parse_json
 from plait.core.values.json_value import Json
 from plait.service.answer_lookup import recorded_row
+from plait.service.version_routing import may_have_database
 
 if TYPE_CHECKING:
     from plait.storage.answer_table import AnswerRow
@@ -77,6 +80,21 @@ def store_ratings(rated: Sequence[RatableAnswer], feedback: Feedback, known: dic
     ]  # fmt: skip
     with writing(current_database()) as connection:
         insert_feedback(connection, rows)
+    if feedback.right is not None:
+        from plait.service.version_watch import RatedTask, watch_tasks
+
+        watch_tasks({RatedTask(each.project, each.task, each.fingerprint) for each in rated})
+
+
+def store_watched_correction(answer: RecordedAnswer, changes: Mapping[str, object]) -> Example:
+    """`store_correction`, after which the versions of the task are compared once more."""
+    example = store_correction(answer, changes)
+    if may_have_database():
+        from plait.service.version_watch import RatedTask, watch_tasks  # loads SQLAlchemy: 0.2 seconds
+
+        form = answer.declaration
+        watch_tasks({RatedTask(project_key(project_folder(form)), form.name, form.fingerprint)})
+    return example
 
 
 def check_choice(chosen: RatableAnswer, other: RatableAnswer) -> None:

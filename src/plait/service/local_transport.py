@@ -6,7 +6,7 @@ from contextlib import aclosing
 from typing import cast
 
 from plait.core.calls.answer_log import AnswerLog, record_answer
-from plait.core.calls.corrections import remove_correction, store_correction
+from plait.core.calls.corrections import remove_correction
 from plait.core.calls.feedback import Feedback
 from plait.core.calls.transport import Call, TaskSummary
 from plait.core.config import settings
@@ -23,7 +23,7 @@ from plait.core.prompting.prompt import instruction_for
 from plait.core.task.declaration import Declaration
 from plait.core.task.derive import answer_grammar
 from plait.core.values.call_context import call_context
-from plait.service.answer_feedback import store_feedback
+from plait.service.answer_feedback import store_feedback, store_watched_correction
 from plait.service.answer_lookup import find_answer
 from plait.service.answer_recorder import AnswerRecorder
 from plait.service.catalog import AnyTask, Catalog, summarize_task
@@ -98,7 +98,7 @@ class LocalTransport:
 
     async def correct(self, declaration: Declaration, id: str, changes: Mapping[str, object]) -> Example:
         answer = await find_answer(self.answers, [declaration], id, OWNER)
-        return await asyncio.to_thread(store_correction, answer, changes)
+        return await asyncio.to_thread(store_watched_correction, answer, changes)
 
     async def undo_correction(self, declaration: Declaration, id: str) -> bool:
         return await asyncio.to_thread(remove_correction, declaration, id, OWNER)

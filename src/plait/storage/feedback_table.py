@@ -4,16 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from plait.core.calls.answer_log import REDACTED
-from plait.core.values.json_text import parse_json
+from plait.core.prompting.example_rows import RIGHT_COLUMN
+from plait.core.values.json_text import dumps, parse_json
 from plait.core.values.json_value import Json
 from plait.storage.answer_table import with_pictures
 from plait.storage.database import Database
 from plait.storage.schema import has_tables
 from plait.storage.tables import answer_files, answers, examples, feedback
 
+RIGHT_MARK = dumps({RIGHT_COLUMN: True})[1:-1]  # in the row of an answer that was right as it was
+MAX_WATCHED = 500  # answers that versions are compared on
 COLUMNS = [column for column in feedback.c if column.name != "id"]
 
 
@@ -94,6 +97,33 @@ def rated_answers(database: Database, project: str, task: str, fingerprint: str)
         rows = connection.execute(rated_query(project, task, fingerprint)).mappings().all()
         rated = [rated_answer(connection, database, row) for row in rows]
     return [each for each in rated if each is not None]
+
+
+def model_verdicts(database: Database, project: str, task: str, fingerprint: str) -> list[tuple[str, bool]]:
+    """The model of each recorded answer that was rated or corrected, of the newest MAX_WATCHED, and whether it is
+    right: one that was corrected is not. Raises SettingsError.
+    """
+    if not has_tables(database):
+        return []
+    said = select(feedback.c.answer_id).where(feedback.c.is_right.is_not(None))
+    changed = select(examples.c.correction).where(examples.c.correction != "", examples.c.removed_at.is_(None))
+    newest = (
+        select(answers.c.id, answers.c.model)
+        .where(answers.c.project == project, answers.c.task == task, answers.c.fingerprint == fingerprint)
+        .where(or_(answers.c.id.in_(said), answers.c.id.in_(changed)))
+        .order_by(answers.c.created_at.desc())
+        .limit(MAX_WATCHED)
+    )
+    with database.read() as connection:
+        rows = connection.execute(newest).all()
+        return [(row.model, is_right_answer(connection, row.id)) for row in rows]
+
+
+def is_right_answer(connection: Connection, id: str) -> bool:
+    """Whether an answer that was rated or corrected is right: by the last verdicts, and not changed by a correction."""
+    of_answer = examples.c.correction == id, examples.c.removed_at.is_(None)
+    changed = [row for row in connection.scalars(select(examples.c.row).where(*of_answer)) if RIGHT_MARK not in row]
+    return not changed and verdict(feedback_rows(connection, id)) is not False
 
 
 def rated_query(project: str, task: str, fingerprint: str) -> Any:
