@@ -1,7 +1,6 @@
 """Fine-tuning on token rows: the loss is that of the learned tokens, the frozen model stays, a killed run resumes."""
 
 import os
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,14 +13,16 @@ from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.text.adapt_request import ADAPTER_FILE, AdaptRequest, LoraConfig, SftConfig, read_request
 from plait.foundation.text.adapt_run import adapt
 from plait.foundation.text.adapter_file import load_adapter
+from plait.foundation.text.adapter_objective import SftObjective
 from plait.foundation.text.attention import PackedDocuments
 from plait.foundation.text.lora import adapter_weights, add_adapters
 from plait.foundation.text.model import load_decoder
 from plait.foundation.text.packing import pack_rows
-from plait.foundation.text.sft import SftObjective
 from plait.foundation.text.token_row import TokenRow, write_token_rows
+from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.config import RunConfig
 from plait.foundation.training.linear import full_precision
+from tests.support.killed_run import run_and_kill
 from tests.support.tiny_llama import TinyLlama
 
 SHA256 = "ab" * 32
@@ -154,37 +155,13 @@ def test_a_stopped_run_goes_on_to_the_same_adapter(request_of: Callable[..., Ada
     assert (parts.folder / ADAPTER_FILE).read_bytes() == (whole.folder / ADAPTER_FILE).read_bytes()
 
 
-def run_and_kill(request: AdaptRequest, saves: int) -> bool:
-    """Whether a process that adapts is killed when it is about to save for that time."""
-    from plait.foundation.training.checkpoints import Checkpoints
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of fork, where there are threads
-        child = os.fork()
-    if not child:
-        save, count = Checkpoints.save, 0
-
-        def counted(self: Checkpoints, checkpoint: object) -> Path:
-            nonlocal count
-            count += 1
-            if count == saves:
-                os._exit(9)
-            return save(self, checkpoint)  # type: ignore[arg-type]
-
-        Checkpoints.save = counted  # type: ignore[method-assign]
-        torch.set_num_threads(1)
-        adapt(request)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_killed_run_goes_on_to_the_same_adapter(request_of: Callable[..., AdaptRequest]) -> None:
     torch.set_num_threads(1)
     whole, killed = request_of("whole"), request_of("killed")
-    assert not run_and_kill(whole, saves=100)
+    assert not run_and_kill(whole, Checkpoints, "save", calls=100)
     kills = 0
-    while run_and_kill(killed, saves=2):
+    while run_and_kill(killed, Checkpoints, "save", calls=2):
         kills += 1
     assert kills >= 3
     assert (killed.folder / ADAPTER_FILE).read_bytes() == (whole.folder / ADAPTER_FILE).read_bytes()

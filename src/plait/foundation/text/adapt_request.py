@@ -3,8 +3,9 @@
 from dataclasses import asdict, dataclass, field
 from math import sqrt
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from plait.core.errors import SettingsError
@@ -58,7 +59,7 @@ class LoraConfig:
 
 
 @dataclass(frozen=True)
-class SftConfig:
+class AdaptConfig:
     """How adapters learn: `batch_tokens` tokens a step, each row once an epoch, AdamW with a peak `learning_rate`.
 
     `epochs` 0 is as many as the rows need (batch_plan.usual_epochs).
@@ -72,6 +73,25 @@ class SftConfig:
     batch_tokens: int = 1_600
     seed: int = 0
     share_prefixes: bool = True
+
+
+@dataclass(frozen=True)
+class SftConfig(AdaptConfig):
+    """Supervised fine-tuning on right answers."""
+
+    method: Literal["sft"] = field(default="sft", repr=False)  # the class says it; runs are named by the repr
+
+
+@dataclass(frozen=True)
+class DpoConfig(AdaptConfig):
+    """Direct preference optimisation; `beta` is the strength of the pull to the model without adapters."""
+
+    learning_rate: float = 2e-4
+    method: Literal["dpo"] = field(default="dpo", repr=False)
+    beta: float = 0.1
+
+
+MethodConfig = Annotated[SftConfig | DpoConfig, Field(discriminator="method")]
 
 
 @dataclass(frozen=True)
@@ -89,7 +109,7 @@ class AdaptRequest:
     task: str = ""
     fingerprint: str = ""
     tensor_type: str = "F16"
-    config: SftConfig = field(default_factory=SftConfig)
+    config: MethodConfig = field(default_factory=SftConfig)
     run: RunConfig = field(default_factory=RunConfig)
     parity_rows: Path | None = None
 

@@ -6,15 +6,19 @@ It is a process of its own, so that its memory and threads end with it. Progress
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from plait.core.errors import PlaitError, SettingsError, error_text
 from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.foundation.text.adapt_request import ADAPTER_FILE, PARITY_FILE, AdaptRequest, read_request
+from plait.foundation.text.adapt_request import ADAPTER_FILE, PARITY_FILE, AdaptRequest, DpoConfig, read_request
 from plait.foundation.text.adapter_file import write_adapter
+from plait.foundation.text.adapter_objective import AdapterObjective, SftObjective, trainer_config
 from plait.foundation.text.lora import add_adapters
-from plait.foundation.text.model import load_decoder
-from plait.foundation.text.sft import SftObjective, trainer_config
+from plait.foundation.text.model import TextDecoder, load_decoder
+from plait.foundation.text.preference_objective import DpoObjective
+from plait.foundation.text.preference_row import read_preference_rows
 from plait.foundation.text.teacher_forcing import write_parity_file
 from plait.foundation.text.token_row import read_token_rows
 from plait.foundation.training.trainer import Trainer, prepare_torch
@@ -24,11 +28,8 @@ def adapt(request: AdaptRequest, *, fresh: bool = False, until: int | None = Non
     """Trains to the end, or to step `until`, and writes the adapter; returns the exit code, 130 after Ctrl-C."""
     device = prepare_torch(request.run)
     model = load_decoder(read_gguf_header(request.base)).to(device)
-    rows = read_token_rows(request.rows, model.config.num_tokens)
-    if not rows:
-        raise SettingsError(f"{request.rows} has no rows", hint="add examples first: plait correct TASK --rows FILE")
     add_adapters(model, request.config.lora, request.config.seed)
-    objective = SftObjective(model, rows, request.config, request.base_sha256)
+    objective = new_objective(model, request)
     trainer = Trainer(objective, trainer_config(request.name, objective, request.run), request.folder, device)
     code = trainer.run(fresh=fresh, until=until)
     if code == 0 and trainer.step == len(objective.plan):
@@ -39,6 +40,23 @@ def adapt(request: AdaptRequest, *, fresh: bool = False, until: int | None = Non
             request.folder / ADAPTER_FILE, model, request.config.lora, **names, tensor_type=request.tensor_type
         )
     return code
+
+
+def new_objective(model: TextDecoder, request: AdaptRequest) -> AdapterObjective[Any, Any]:
+    """What the method of the request trains. Raises InputError for damaged rows, SettingsError for none."""
+    config, base, num_tokens = request.config, request.base_sha256, model.config.num_tokens
+    if isinstance(config, DpoConfig):
+        pairs = read_preference_rows(request.rows, num_tokens)
+        check_rows(request, pairs)
+        return DpoObjective(model, pairs, config, base, request.folder)
+    rows = read_token_rows(request.rows, num_tokens)
+    check_rows(request, rows)
+    return SftObjective(model, rows, config, base)
+
+
+def check_rows(request: AdaptRequest, rows: Sequence[object]) -> None:
+    if not rows:
+        raise SettingsError(f"{request.rows} has no rows", hint="add examples first: plait correct TASK --rows FILE")
 
 
 def main(arguments: list[str]) -> int:

@@ -8,7 +8,7 @@ share much therefore stay together. All batches follow from rows, limit and seed
 from collections.abc import Sequence
 from random import Random
 
-from plait.foundation.text.adapt_request import SftConfig
+from plait.foundation.text.adapt_request import AdaptConfig
 from plait.foundation.text.prefix_tree import MIN_SHARED, PrefixTree, num_shared
 
 MIN_BATCHES = 60  # that a run should have
@@ -39,7 +39,7 @@ def batch_plan(
     return plan
 
 
-def config_plan(rows: Sequence[tuple[int, ...]], config: SftConfig) -> list[tuple[int, ...]]:
+def config_plan(rows: Sequence[tuple[int, ...]], config: AdaptConfig) -> list[tuple[int, ...]]:
     """The batches of a run with this configuration."""
     sharing = config.share_prefixes
     epochs = config.epochs or usual_epochs(rows, config.batch_tokens, sharing=sharing)
@@ -52,7 +52,7 @@ def shared_by_all(rows: Sequence[tuple[int, ...]]) -> int:
     return shared if shared >= MIN_SHARED else 0
 
 
-def token_counts(rows: Sequence[tuple[int, ...]], config: SftConfig) -> tuple[int, int]:
+def token_counts(rows: Sequence[tuple[int, ...]], config: AdaptConfig) -> tuple[int, int]:
     """How many tokens all batches of a run read, and how many they compute: each shared beginning once."""
     batches = [[rows[number] for number in batch] for batch in config_plan(rows, config)]
     read = sum(len(row) for batch in batches for row in batch)

@@ -14,17 +14,26 @@ from plait.foundation.text.token_row import TokenRow
 
 @dataclass(frozen=True)
 class TokenBatch:
-    """Packed documents, the indices of the hidden states that predict a learned token, these tokens, their weights."""
+    """Packed documents, the indices of the hidden states that predict a learned token, these tokens, their weights.
+
+    `counts` are the numbers of learned tokens of the rows, `last` the places of the rows' last tokens.
+    """
 
     token_ids: Int[Tensor, " m"]
     documents: PackedDocuments
     predicting: Int[Tensor, " k"]
     targets: Int[Tensor, " k"]
     weights: Float[Tensor, " k"]
+    counts: tuple[int, ...]
+    last: Int[Tensor, " n"]
 
     def mean_loss(self, log_probs: Float[Tensor, " k"]) -> Float[Tensor, ""]:
         """The weighted mean of the cross-entropies of the learned tokens, in nats."""
         return -(self.weights * log_probs).sum() / self.weights.sum()
+
+    def row_sums(self, log_probs: Float[Tensor, " k"]) -> Float[Tensor, " n"]:
+        """The log-probability of what is learned of each row."""
+        return torch.stack([part.sum() for part in log_probs.split(self.counts)])
 
 
 def pack_rows(rows: Sequence[TokenRow], *, sharing: bool = True) -> TokenBatch:
@@ -38,4 +47,6 @@ def pack_rows(rows: Sequence[TokenRow], *, sharing: bool = True) -> TokenBatch:
         torch.tensor(predicting),
         torch.tensor([id for row in rows for id in row.targets]),
         torch.tensor([weight for row in rows for weight in row.target_weights]),
+        tuple(len(row.learned) for row in rows),
+        torch.tensor([places[-1] for places in tree.places]),
     )

@@ -1,0 +1,34 @@
+"""Runs that adapt a model in a process of their own and are killed at a chosen place."""
+
+import os
+import warnings
+from typing import Any
+
+import torch
+
+from plait.foundation.text.adapt_request import AdaptRequest
+from plait.foundation.text.adapt_run import adapt
+
+
+def run_and_kill(request: AdaptRequest, owner: Any, name: str, *, calls: int) -> bool:
+    """Whether a process that adapts is killed when it is about to call `owner.name` for that time."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of fork, where there are threads
+        child = os.fork()
+    if not child:
+        call, count = getattr(owner, name), 0
+
+        def counted(*arguments: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count == calls:
+                os._exit(9)
+            return call(*arguments)
+
+        setattr(owner, name, counted)
+        torch.set_num_threads(1)
+        try:
+            adapt(request)
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
