@@ -88,7 +88,7 @@ def column_parts(rows: Sequence[GateRow], column: str, rule: GateRule) -> Iterat
     others = [row for value, part in by_value.items() if value not in large for row in part]
     if len(by_value) > 1:
         yield from sorted(large.items())
-    if len(others) >= rule.min_rows:
+    if large and len(others) >= rule.min_rows:  # without large values these are all rows, whose gain is tested
         yield OTHERS, others
 
 
