@@ -19,8 +19,8 @@ from plait.foundation.text.attention import PackedDocuments
 from plait.foundation.text.lora import adapter_weights, add_adapters
 from plait.foundation.text.model import TextDecoder, load_decoder
 from plait.foundation.text.preference_objective import REFERENCE_FILE, DpoObjective, margin
-from plait.foundation.text.preference_row import PreferenceRow, read_preference_rows, write_preference_rows
-from plait.foundation.text.token_row import TokenRow
+from plait.foundation.text.preference_row import PreferenceRow, read_preference_rows
+from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.config import RunConfig
 from plait.foundation.training.linear import full_precision
@@ -50,7 +50,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def request_of(base: Path, tmp_path: Path) -> Callable[..., AdaptRequest]:
-    write_preference_rows(tmp_path / "pairs.jsonl", pairs())
+    write_token_rows(tmp_path / "pairs.jsonl", pairs())
 
     def make(name: str = "run", config: DpoConfig = CONFIG) -> AdaptRequest:
         run = RunConfig(checkpoint_every=2)
@@ -196,7 +196,7 @@ def test_a_damaged_reference_names_its_file(request_of: Callable[..., AdaptReque
 
 def test_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
     file = tmp_path / "pairs.jsonl"
-    sha256 = write_preference_rows(file, pairs())
+    sha256 = write_token_rows(file, pairs())
     assert read_preference_rows(file, 50) == tuple(pairs()) and len(sha256) == 64
 
 
@@ -210,7 +210,7 @@ def test_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
     ],
 )
 def test_a_row_that_is_no_preference_is_refused_with_its_line(tmp_path: Path, row: PreferenceRow, reason: str) -> None:
-    write_preference_rows(tmp_path / "pairs.jsonl", [*pairs(range(1)), row])
+    write_token_rows(tmp_path / "pairs.jsonl", [*pairs(range(1)), row])
     with pytest.raises(InputError, match=rf"pairs\.jsonl:2 .*{reason}"):
         read_preference_rows(tmp_path / "pairs.jsonl", 50)
 

@@ -4,17 +4,18 @@ tokenizer.py        TextTokenizer: token ids as llama.cpp has them
 decoder_config.py   DecoderConfig: the shape of a model, from the header of its file
 attention.py        PackedDocuments, rotary positions, attention without padding
 model.py            load_decoder: the model of a file; TextDecoder
-adapt_request.py    AdaptRequest, LoraConfig, SftConfig, DpoConfig: what a run does; without torch
+adapt_request.py    AdaptRequest, LoraConfig, SftConfig, DpoConfig, KtoConfig: what a run does; without torch
 lora.py             add_adapters: trainable changes of low rank
 adapter_file.py     write_adapter, load_adapter: adapters as GGUF files
 token_row.py        TokenRow: prompt and answer of an example as token ids
-preference_row.py   PreferenceRow: a chosen and a rejected answer
+preference_row.py   PreferenceRow: a chosen and a rejected answer; MarkedRow: a right or a wrong one
 prefix_tree.py      PrefixTree: what rows share stands in it once
 batch_plan.py       batch_plan: the rows of each batch
 packing.py          pack_rows: one batch without padding
 teacher_forcing.py  log-probabilities of answers; likely_tokens.py carries them to the process that compares a server
 adapter_objective.py  AdapterObjective: what all training of adapters has in common; SftObjective: the right answers
 preference_objective.py  DpoObjective: the chosen answer becomes likelier than the rejected one
+kto.py              KtoObjective: learning from answers that are marked right or wrong
 reference_file.py   what the model without adapters thinks of answers, computed once
 adapt_run.py        a run from a request to an adapter file, in a process of its own
 """

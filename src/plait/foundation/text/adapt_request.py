@@ -83,15 +83,32 @@ class SftConfig(AdaptConfig):
 
 
 @dataclass(frozen=True)
-class DpoConfig(AdaptConfig):
-    """Direct preference optimisation; `beta` is the strength of the pull to the model without adapters."""
+class PreferenceConfig(AdaptConfig):
+    """`beta` is the strength of the pull to the model without adapters."""
 
     learning_rate: float = 2e-4
-    method: Literal["dpo"] = field(default="dpo", repr=False)
     beta: float = 0.1
 
+    def __post_init__(self) -> None:
+        if not self.beta > 0:
+            raise SettingsError(f"beta {self.beta:g} learns nothing: it has to be above 0", hint="beta = 0.1")
 
-MethodConfig = Annotated[SftConfig | DpoConfig, Field(discriminator="method")]
+
+@dataclass(frozen=True)
+class DpoConfig(PreferenceConfig):
+    """Direct preference optimisation, of pairs of answers."""
+
+    method: Literal["dpo"] = field(default="dpo", repr=False)
+
+
+@dataclass(frozen=True)
+class KtoConfig(PreferenceConfig):
+    """Kahneman-Tversky optimisation, of answers that are marked right or wrong."""
+
+    method: Literal["kto"] = field(default="kto", repr=False)
+
+
+MethodConfig = Annotated[SftConfig | DpoConfig | KtoConfig, Field(discriminator="method")]
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,30 @@ It is a process of its own, so that its memory and threads end with it. Progress
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from plait.core.errors import PlaitError, SettingsError, error_text
 from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.foundation.text.adapt_request import ADAPTER_FILE, PARITY_FILE, AdaptRequest, DpoConfig, read_request
+from plait.foundation.text.adapt_request import (
+    ADAPTER_FILE,
+    PARITY_FILE,
+    AdaptRequest,
+    DpoConfig,
+    KtoConfig,
+    read_request,
+)
 from plait.foundation.text.adapter_file import write_adapter
 from plait.foundation.text.adapter_objective import AdapterObjective, SftObjective, trainer_config
+from plait.foundation.text.kto import KtoObjective
 from plait.foundation.text.lora import add_adapters
 from plait.foundation.text.model import TextDecoder, load_decoder
 from plait.foundation.text.preference_objective import DpoObjective
-from plait.foundation.text.preference_row import read_preference_rows
+from plait.foundation.text.preference_row import read_marked_rows, read_preference_rows
 from plait.foundation.text.teacher_forcing import write_parity_file
 from plait.foundation.text.token_row import read_token_rows
 from plait.foundation.training.trainer import Trainer, prepare_torch
+
+RowT = TypeVar("RowT")
 
 
 def adapt(request: AdaptRequest, *, fresh: bool = False, until: int | None = None) -> int:
@@ -46,17 +56,18 @@ def new_objective(model: TextDecoder, request: AdaptRequest) -> AdapterObjective
     """What the method of the request trains. Raises InputError for damaged rows, SettingsError for none."""
     config, base, num_tokens = request.config, request.base_sha256, model.config.num_tokens
     if isinstance(config, DpoConfig):
-        pairs = read_preference_rows(request.rows, num_tokens)
-        check_rows(request, pairs)
+        pairs = check_rows(request, read_preference_rows(request.rows, num_tokens))
         return DpoObjective(model, pairs, config, base, request.folder)
-    rows = read_token_rows(request.rows, num_tokens)
-    check_rows(request, rows)
-    return SftObjective(model, rows, config, base)
+    if isinstance(config, KtoConfig):
+        marked = check_rows(request, read_marked_rows(request.rows, num_tokens))
+        return KtoObjective(model, marked, config, base, request.folder)
+    return SftObjective(model, check_rows(request, read_token_rows(request.rows, num_tokens)), config, base)
 
 
-def check_rows(request: AdaptRequest, rows: Sequence[object]) -> None:
+def check_rows(request: AdaptRequest, rows: Sequence[RowT]) -> Sequence[RowT]:
     if not rows:
         raise SettingsError(f"{request.rows} has no rows", hint="add examples first: plait correct TASK --rows FILE")
+    return rows
 
 
 def main(arguments: list[str]) -> int:

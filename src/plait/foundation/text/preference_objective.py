@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from plait.foundation.text.adapt_request import DpoConfig
+from plait.foundation.text.adapt_request import DpoConfig, KtoConfig
 from plait.foundation.text.adapter_objective import AdapterObjective, PlannedRow
 from plait.foundation.text.batch_plan import batch_plan
 from plait.foundation.text.lora import adapters_disabled
@@ -52,7 +52,7 @@ class PreferenceObjective(AdapterObjective[PairT, PairBatch[PairT]]):
     """
 
     def __init__(
-        self, model: TextDecoder, rows: Sequence[PairT], config: DpoConfig, base_sha256: str, folder: Path
+        self, model: TextDecoder, rows: Sequence[PairT], config: DpoConfig | KtoConfig, base_sha256: str, folder: Path
     ) -> None:
         super().__init__(model, rows, config, base_sha256)
         self.config, self.folder = config, folder

@@ -1,15 +1,15 @@
-"""Preference rows: two answers to one prompt as token ids, of which the first is better, as JSON lines.
+"""Preferences as JSON lines: two answers to one prompt as token ids, the first better; or one marked right or wrong.
 
 {"chosen": {"prompt": [1, 9690], "answer": [4, 5345, 2], "learned": [1]},
  "rejected": {"prompt": [1, 9690], "answer": [4, 811, 2], "learned": [1]}}    (on one line)
+    {"row": {"prompt": [1, 9690], "answer": [4, 5345, 2], "learned": [1]}, "is_right": false}
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plait.foundation.text.prefix_tree import num_shared
-from plait.foundation.text.token_row import TokenRow, read_rows, token_row_fault, write_rows
+from plait.foundation.text.token_row import TokenRow, read_rows, token_row_fault
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,17 @@ class PreferenceRow:
         return without_beginning(self.chosen, shared), without_beginning(self.rejected, shared)
 
 
+@dataclass(frozen=True)
+class MarkedRow:
+    """An answer that is marked right or wrong."""
+
+    row: TokenRow
+    is_right: bool
+
+
 def without_beginning(row: TokenRow, count: int) -> TokenRow:
     """The row, whose first `count` tokens of the answer carry no loss; without weights."""
     return replace(row, learned=tuple(index for index in row.learned if index >= count), weights=())
-
-
-def write_preference_rows(file: Path, rows: Iterable[PreferenceRow]) -> str:
-    """Writes the rows, durable on return; returns their sha256. Raises OSError."""
-    return write_rows(file, rows)
 
 
 def read_preference_rows(file: Path, num_tokens: int) -> tuple[PreferenceRow, ...]:
@@ -52,3 +55,8 @@ def read_preference_rows(file: Path, num_tokens: int) -> tuple[PreferenceRow, ..
         return token_row_fault(row.chosen, num_tokens) or token_row_fault(row.rejected, num_tokens)
 
     return read_rows(file, PreferenceRow, fault)
+
+
+def read_marked_rows(file: Path, num_tokens: int) -> tuple[MarkedRow, ...]:
+    """The rows of a file for a vocabulary of `num_tokens`. Raises InputError with the line at fault."""
+    return read_rows(file, MarkedRow, lambda row: token_row_fault(row.row, num_tokens))

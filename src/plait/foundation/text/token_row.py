@@ -53,11 +53,6 @@ class TokenRow:
         return self.weights or (1.0,) * len(self.learned)
 
 
-def write_token_rows(file: Path, rows: Iterable[TokenRow]) -> str:
-    """Writes the rows, durable on return; returns their sha256. Raises OSError."""
-    return write_rows(file, rows)
-
-
 def read_token_rows(file: Path, num_tokens: int) -> tuple[TokenRow, ...]:
     """The rows of a file for a vocabulary of `num_tokens`. Raises InputError with the line at fault."""
     return read_rows(file, TokenRow, lambda row: token_row_fault(row, num_tokens))
@@ -74,8 +69,8 @@ def token_row_fault(row: TokenRow, num_tokens: int) -> str:
     return ""
 
 
-def write_rows(file: Path, rows: "Iterable[DataclassInstance]") -> str:
-    """Writes rows of any kind as JSON lines, durable on return; returns their sha256. Raises OSError."""
+def write_token_rows(file: Path, rows: "Iterable[DataclassInstance]") -> str:
+    """Writes rows of tokens of any method as JSON lines, durable on return; returns their sha256. Raises OSError."""
     content = "".join(f"{json.dumps(asdict(row), separators=(',', ':'))}\n" for row in rows).encode()
     create(file, content)
     return hashlib.sha256(content).hexdigest()
