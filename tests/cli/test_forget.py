@@ -61,10 +61,10 @@ def ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, l
         yield asked
 
 
-def teach(tmp_path: Path, *example_ids: int) -> None:
-    """A version of the registry that learned from these examples, and is the one that answers."""
+def teach(tmp_path: Path, *ids: int | str) -> None:
+    """A version of the registry that learned from these examples or answers, and is the one that answers."""
     declaration, name = read_bill.declaration, "smollm2/read_bill"
-    manifest = VersionManifest({}, "c" * 64, tuple(TaughtExample(str(id), "d" * 64) for id in example_ids))
+    manifest = VersionManifest({}, "c" * 64, tuple(TaughtExample(str(id), "d" * 64) for id in ids))
     project = project_key(project_folder(declaration))
     new = replace(
         new_version(), project=project, name=name, task="read_bill", fingerprint=declaration.fingerprint,
@@ -112,6 +112,14 @@ def test_data_sets_adapters_and_aliases_that_learned_are_named(
     assert shell("forget", "anna").out.splitlines()[1:] == [line]
     result = shell("forget", "anna", "--yes")
     assert result.out.splitlines()[1:] == [line] and "plait adapt TASK trains without them" in result.err
+
+
+def test_a_model_that_learned_from_a_recorded_answer_is_named(
+    ids: dict[str, list[str]], shell: Shell, tmp_path: Path
+) -> None:
+    teach(tmp_path, ids["anna"][1])
+    assert "smollm2/read_bill@1: 1 of the 1 examples" in shell("forget", "anna").out
+    assert "smollm2/read_bill@1" not in shell("forget", "ben").out
 
 
 def test_a_picture_that_another_answer_needs_stays(ids: dict[str, list[str]], shell: Shell, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import click
 
 from plait.cli.program_name import as_called
 from plait.foundation.cards.gguf.adapter_fit import MAX_RANK
-from plait.foundation.text.adapt_request import LoraConfig, SftConfig
+from plait.foundation.text.adapt_request import METHODS, LoraConfig, method_config
 from plait.learning.adaptation import GATE_ROWS, AdaptedVersion, AdaptOptions
 from plait.learning.adaptation import adapt as adapt_task
 from plait.service.catalog import find_task
@@ -18,11 +18,18 @@ from plait.service.models.discovery import find_model
 @click.command()
 @click.argument("task")
 @click.option("--data", multiple=True, metavar="FILE", help="Rows to learn, .csv or .jsonl. Default: all examples.")
+@click.option(
+    "--method",
+    type=click.Choice([*METHODS]),
+    default="sft",
+    show_default=True,
+    help="sft: right answers; dpo: pairs of answers; kto: answers marked right or wrong.",
+)
 @click.option("--model", default=EMBEDDED, show_default=True, help="The GGUF model to adapt.")
 @click.option("--epochs", type=click.IntRange(1, 100), help="How often each row is read.  [default: 60 steps or more]")
 @click.option("--rank", type=click.IntRange(1, MAX_RANK), default=8, show_default=True, help="Rank of the adapter.")
 @click.option("--upper-layers", type=click.IntRange(1), help="Adapt this many uppermost layers alone: faster.")
-@click.option("--learning-rate", type=click.FloatRange(1e-6, 1.0), default=1e-3, show_default=True)
+@click.option("--learning-rate", type=click.FloatRange(1e-6, 1.0), help="[default: 0.001; 0.0002 for dpo and kto]")
 @click.option("--threads", type=click.IntRange(1), help="Threads to train with.  [default: all cores]")
 @click.option("--gate-rows", type=click.IntRange(1), default=GATE_ROWS, show_default=True,
               help="Held-out rows to score at most.")  # fmt: skip
@@ -31,11 +38,12 @@ from plait.service.models.discovery import find_model
 def adapt(
     task: str,
     data: tuple[str, ...],
+    method: str,
     model: str,
     epochs: int | None,
     rank: int,
     upper_layers: int | None,
-    learning_rate: float,
+    learning_rate: float | None,
     threads: int | None,
     gate_rows: int,
     no_promote: bool,
@@ -48,7 +56,8 @@ def adapt(
     same command.
     """
     declaration = find_task(task)[0].declaration
-    config = SftConfig(LoraConfig(rank, 2.0 * rank, upper_layers=upper_layers), learning_rate, epochs or 0)
+    lora = LoraConfig(rank, 2.0 * rank, upper_layers=upper_layers)
+    config = method_config(method, lora, epochs=epochs or 0, learning_rate=learning_rate)
     options = AdaptOptions(config, threads, gate_rows, not no_promote)
     adapted = adapt_task(declaration, [*map(Path, data)], find_model(model), options, say)
     click.echo(adapted.verdict.to_json() if as_json else adapted.verdict)

@@ -35,7 +35,7 @@ def forget(person: str, yes: bool) -> None:
             f"nothing is kept of {person!a}", hint="names count exactly; plait why ID says who asked for an answer"
         )
     registry = current_registry()
-    reached = teaching_versions(registry, found.example_ids)
+    reached = teaching_versions(registry, found.taught_ids)
     if yes:
         found = delete_person(database, person)
     click.echo(f"{'deleted' if yes else 'to be deleted'}: {counts(found)}")
@@ -54,9 +54,8 @@ def counts(found: PersonRows) -> str:
 
 def reach(registry: ModelRegistry, version: ModelVersion, found: PersonRows) -> str:
     """A version that learned from the person's examples: its data set, its run, and the aliases that name it."""
-    wanted = {str(each) for each in found.example_ids}
     made_by = version.made_by
-    count = sum(each.id in wanted for each in made_by.examples)
+    count = sum(each.id in found.taught_ids for each in made_by.examples)
     alias = registry.alias(version.project, version.name, version.fingerprint)
     named = f"named by the alias {version.name} ({alias})" if version.number in dict(alias.weights) else "no alias"
     rows = f"{count} of the {len(made_by.examples)} examples of its data set {made_by.rows_sha256[:DIGITS]}"

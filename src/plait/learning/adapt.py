@@ -24,13 +24,15 @@ from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
 from plait.core.values.file_digest import file_sha256
-from plait.foundation.text.adapt_request import ADAPTER_FILE, PARITY_FILE, AdaptRequest, SftConfig, write_request
+from plait.foundation.text.adapt_request import ADAPTER_FILE, PARITY_FILE, AdaptRequest, MethodConfig, write_request
 from plait.foundation.text.batch_plan import token_counts
 from plait.foundation.text.likely_tokens import LikelyTokens, read_likely_tokens
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.config import RunConfig
 from plait.learning.held_out import Split, sample_rows, split_examples
-from plait.learning.token_rows import RowTokenizer, token_row, token_rows
+from plait.learning.learned_rows import LearnedRow, learned_rows
+from plait.learning.preferences import MarkedAnswer, Preference, apart
+from plait.learning.token_rows import RowTokenizer, token_row
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.engines.llamacpp.row_tokenizer import LlamaRowTokenizer
@@ -45,16 +47,25 @@ CHECKPOINT_EVERY = 20  # steps; one of 1,600 tokens takes 8 to 16 seconds on two
 
 @dataclass(frozen=True)
 class AdaptPlan:
-    """What is adapted to what: the examples to learn, and the rows that are held out."""
+    """What is adapted to what: the examples to learn, and the rows that are held out.
+
+    With `preferences` these are learned, and `examples` are theirs.
+    """
 
     declaration: Declaration
     model: Model
     split: Split
-    config: SftConfig
+    config: MethodConfig
+    preferences: tuple[Preference | MarkedAnswer, ...] = ()
 
     @property
     def examples(self) -> tuple[Example, ...]:
         return self.split.examples
+
+    @property
+    def rejected_examples(self) -> tuple[Example, ...]:
+        """The recorded answers that are to become less likely than those of the examples."""
+        return tuple(each.rejected for each in self.preferences if isinstance(each, Preference) and each.is_recorded)
 
     @property
     def folder(self) -> Path:
@@ -103,19 +114,31 @@ def runs_folder(declaration: Declaration) -> Path:
 
 
 def plan_adaptation(
-    declaration: Declaration, model: Model, examples: Iterable[Example], config: SftConfig
+    declaration: Declaration,
+    model: Model,
+    examples: Iterable[Example],
+    config: MethodConfig,
+    preferences: Sequence[Preference | MarkedAnswer] = (),
 ) -> AdaptPlan:
     """Raises InputError for too few examples, SettingsError for a model that cannot be adapted."""
     gguf_config(model)
     split = split_examples(declaration, list(examples), runs_folder(declaration))
+    if preferences:
+        split, preferences = apart(declaration, split, preferences)
+    check_count(declaration, split, config.method)
+    return AdaptPlan(declaration, model, split, config, tuple(preferences))
+
+
+def check_count(declaration: Declaration, split: Split, method: str) -> None:
+    """Raises InputError for too few examples to learn from."""
     if len(split.examples) < MIN_EXAMPLES:
         left_out = f", {split.left_out} more are held out" if split.left_out else ""
+        learned = {"dpo": "pairs of answers", "kto": "marked answers"}.get(method, "examples")
         raise InputError(
-            f"{declaration.name} has {len(split.examples)} examples to learn from{left_out}; {MIN_EXAMPLES} are the "
+            f"{declaration.name} has {len(split.examples)} {learned} to learn from{left_out}; {MIN_EXAMPLES} are the "
             "least",
             hint=f"plait correct {declaration.name} --rows FILE adds examples",
         )
-    return AdaptPlan(declaration, model, split, config)
 
 
 def gguf_config(model: Model) -> Config:
@@ -158,18 +181,14 @@ def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
     return run
 
 
-async def encode_examples(plan: AdaptPlan) -> tuple[list[TokenRow], list[TokenRow], tuple[Example, ...]]:
-    """The rows to learn, those of parity, and the examples of these.
-
-    Rows whose whole answer the grammar forces are not learned: they have no loss.
-    """
+async def encode_examples(plan: AdaptPlan) -> tuple[list[LearnedRow], list[TokenRow], tuple[Example, ...]]:
+    """The rows to learn, those of parity, and the examples of these."""
     config = gguf_config(plan.model)
     engine = LlamaCpp(plan.model.name, config.path, config.context)
     limit = min(config.context, MAX_ROW_TOKENS)
     try:
         tokenizer = LlamaRowTokenizer(engine)
-        rows = token_rows(plan.declaration, plan.examples, engine, tokenizer, max_tokens=limit)
-        learned = [row async for row in rows if row.learned]
+        learned = await learned_rows(plan.declaration, plan.preferences or plan.examples, engine, tokenizer, limit)
         held_out = [row.example for row in sample_rows(plan.split.held_out, PARITY_EXAMPLES)]
         candidates = [*held_out, *plan.examples[: PARITY_EXAMPLES - len(held_out)]]
         pairs = [pair async for pair in encodable(plan.declaration, candidates, engine, tokenizer, limit)]
@@ -195,7 +214,7 @@ async def encodable(
             yield example, row
 
 
-def run_name(plan: AdaptPlan, base_sha256: str, rows: Sequence[TokenRow]) -> str:
+def run_name(plan: AdaptPlan, base_sha256: str, rows: Sequence[LearnedRow]) -> str:
     """Twelve hex digits of everything that determines the adapter."""
     return hashlib.sha256(repr((base_sha256, plan.config, tuple(rows))).encode()).hexdigest()[:12]
 

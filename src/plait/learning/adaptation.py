@@ -17,7 +17,7 @@ from plait.core.progress import ProgressDisplay
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
 from plait.core.values.file_digest import file_sha256
-from plait.foundation.text.adapt_request import LoraConfig, SftConfig
+from plait.foundation.text.adapt_request import LoraConfig, MethodConfig, SftConfig, method_config
 from plait.learning.adapt import (
     AdapterRun,
     AdaptPlan,
@@ -33,8 +33,8 @@ from plait.learning.gate import GateRule
 from plait.learning.gate_run import SAMPLE_FILE, GateInput, GateResult, run_gate
 from plait.learning.held_out import HeldOutRow, sample_rows
 from plait.learning.manifest import task_project, version_of_run
+from plait.learning.preferences import data_to_learn
 from plait.learning.scoring import write_sample
-from plait.learning.training_rows import examples_to_learn
 from plait.learning.verdict import GateVerdict
 from plait.service.engines.llamacpp.adapters import LoraAdapter
 from plait.service.engines.llamacpp.config import EMBEDDED
@@ -63,7 +63,7 @@ class AdaptOptions:
     Without `promote` the version stays a candidate, whatever the verdict.
     """
 
-    config: SftConfig = field(default_factory=SftConfig)
+    config: MethodConfig = field(default_factory=SftConfig)
     threads: int | None = None
     gate_rows: int = GATE_ROWS
     promote: bool = True
@@ -103,8 +103,8 @@ def adapt(
         make_private_folder(folder)
         with run_lock(folder):
             current_registry().versions(task_project(declaration))  # a newer or damaged database is refused here
-            examples = examples_to_learn(declaration, files, tell)
-            plan = plan_adaptation(declaration, model, examples, options.config)
+            data = data_to_learn(declaration, files, options.config.method, tell)
+            plan = plan_adaptation(declaration, model, data.examples, options.config, data.preferences)
             rows = sample_rows(plan.split.held_out, options.gate_rows)
             announce(plan, rows, options, tell)
             run = prepare_run(plan, options.threads or os.cpu_count() or 1)
@@ -131,6 +131,7 @@ def adapt_task(
     declaration: Declaration,
     data: Path | None,
     *,
+    method: str,
     model: str | None,
     epochs: int | None,
     rank: int,
@@ -138,7 +139,7 @@ def adapt_task(
     promote: bool,
 ) -> AdaptedVersion:
     """The part of the extension point plait.adapters that `task.adapt` calls. Messages go to standard error."""
-    config = SftConfig(LoraConfig(rank, 2.0 * rank), epochs=epochs or 0)
+    config = method_config(method, LoraConfig(rank, 2.0 * rank), epochs=epochs or 0)
     options = AdaptOptions(config, gate_rows=gate_rows or GATE_ROWS, promote=promote)
     files = [] if data is None else [data]
     return adapt(declaration, files, find_model(model or EMBEDDED), options, ProgressDisplay().print_message)

@@ -1,7 +1,7 @@
 """Where an answer came from: its model, the version and what made it, the examples that taught it, and its gate."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -146,7 +146,6 @@ def personal_feedback(row: FeedbackRow) -> PersonalFeedback:
     )
 
 
-def teaching_versions(registry: ModelRegistry, example_ids: Iterable[int]) -> list[ModelVersion]:
-    """The versions that any of these examples taught, removed ones included."""
-    wanted = {str(each) for each in example_ids}
-    return [each for each in registry.versions() if any(one.id in wanted for one in each.made_by.examples)]
+def teaching_versions(registry: ModelRegistry, ids: Collection[str]) -> list[ModelVersion]:
+    """The versions that any of these examples or recorded answers taught, removed ones included."""
+    return [each for each in registry.versions() if any(one.id in ids for one in each.made_by.examples)]

@@ -48,7 +48,7 @@ def new_version(plan: AdaptPlan, run: AdapterRun) -> NewVersion:
     manifest = VersionManifest(
         cast("Mapping[str, JsonValue]", to_jsonable_python(asdict(plan.config))),
         file_sha256(request.rows),
-        taught_examples(plan.declaration, plan.examples),
+        taught_examples(plan.declaration, (*plan.examples, *plan.rejected_examples)),
         plan.config.seed,
         {name: package_version(name) for name in PACKAGES},
     )
@@ -59,10 +59,10 @@ def new_version(plan: AdaptPlan, run: AdapterRun) -> NewVersion:
 
 
 def taught_examples(declaration: Declaration, examples: tuple[Example, ...]) -> tuple[TaughtExample, ...]:
-    """The examples by the digests of their rows, with their ids if they lie in the database."""
+    """The examples by the digests of their rows, with the ids that they, or else their recorded answers, have."""
     ids = stored_ids(declaration)
-    digests = [row_sha256(example_to_json(declaration, each)) for each in examples]
-    return tuple(TaughtExample(ids.get(digest, ""), digest) for digest in digests)
+    digests = ((each, row_sha256(example_to_json(declaration, each))) for each in examples)
+    return tuple(TaughtExample(ids.get(digest, each.correction), digest) for each, digest in digests)
 
 
 def stored_ids(declaration: Declaration) -> dict[str, str]:

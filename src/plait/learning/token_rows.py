@@ -22,7 +22,9 @@ from plait.core.prompting.prompt import Prompt, answer_text
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 from plait.core.values.call_context import call_context
+from plait.core.values.inputs import to_input_error
 from plait.core.values.json_places import Range, json_places
+from plait.core.values.json_value import InvalidValue
 from plait.foundation.text.token_row import TokenRow
 
 
@@ -83,13 +85,17 @@ async def token_rows(
     """The rows of the examples, in order, without shots. Raises InputError for one with more than `max_tokens`."""
     for number, example in enumerate(examples, 1):
         row = await token_row(declaration, example, model, tokenizer)
-        if len(row.prompt) + len(row.answer) > max_tokens:
-            raise InputError(
-                f"example {number} of {declaration.name} has {len(row.prompt) + len(row.answer):,} tokens, "
-                f"and a row may have {max_tokens:,}",
-                hint="leave it out, or shorten its inputs",
-            )
+        check_length(declaration, row, f"example {number}", max_tokens)
         yield row
+
+
+def check_length(declaration: Declaration, row: TokenRow, where: str, max_tokens: int) -> None:
+    """Raises InputError for a row with more than `max_tokens`."""
+    if len(row.token_ids) > max_tokens:
+        raise InputError(
+            f"{where} of {declaration.name} has {len(row.token_ids):,} tokens, and a row may have {max_tokens:,}",
+            hint="leave it out, or shorten its inputs",
+        )
 
 
 async def token_row(declaration: Declaration, example: Example, model: ChatModel, tokenizer: RowTokenizer) -> TokenRow:
@@ -102,7 +108,10 @@ async def token_row(declaration: Declaration, example: Example, model: ChatModel
         async for _ in events:
             pass
     assert recorder.prompt is not None, "the engine sends one request"
-    text = answer_text(declaration, inputs, example.answer, model.box_format)
+    try:
+        text = answer_text(declaration, inputs, example.answer, model.box_format)
+    except InvalidValue as error:  # a quotation of what the inputs do not have
+        raise to_input_error(f"the grammar of {declaration.name} does not admit the answer", "answer", error) from None
     prompt = await tokenizer.prompt_tokens(recorder.prompt)
     answer, pieces = await tokenizer.answer_tokens(text)
     forced = forced_pieces(recorder.grammar, pieces)

@@ -48,12 +48,17 @@ def examples_to_learn(declaration: Declaration, files: Sequence[Path], tell: Tel
 
 def training_rows(declaration: Declaration, file: Path) -> Iterator[TrainingRow]:
     """The examples of a file. Raises InputError."""
+    check_file(file)
+    for row in read_rows(declaration, file):
+        yield TrainingRow(row.where, training_example(declaration, row))
+
+
+def check_file(file: Path) -> None:
+    """Raises InputError for a file without rows, or with one that no text task has."""
     if not count_rows(file, "--data"):
         raise InputError(f"{file} has no rows", hint="a row needs a column per input and a column called answer")
     if not is_table(file):
         check_row_sizes(file)
-    for row in read_rows(declaration, file):
-        yield TrainingRow(row.where, training_example(declaration, row))
 
 
 def training_example(declaration: Declaration, row: DatasetRow) -> Example:

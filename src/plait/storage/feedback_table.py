@@ -99,6 +99,26 @@ def rated_answers(database: Database, project: str, task: str, fingerprint: str)
     return [each for each in rated if each is not None]
 
 
+def choices(database: Database, project: str, task: str, fingerprint: str) -> list[tuple[str, str]]:
+    """The ids of the better and the worse answer of each choice between two, by the last word of each person.
+
+    Pairs about which people differ are left out. Raises SettingsError.
+    """
+    if not has_tables(database):
+        return []
+    query = (
+        select(*COLUMNS)
+        .where(feedback.c.project == project, feedback.c.task == task, feedback.c.fingerprint == fingerprint)
+        .where(feedback.c.better_than != "")
+        .order_by(feedback.c.id)
+    )
+    with database.read() as connection:
+        rows = [FeedbackRow(**row) for row in connection.execute(query).mappings()]
+    last = {(row.rater, frozenset((row.answer_id, row.better_than))): (row.answer_id, row.better_than) for row in rows}
+    pairs = dict.fromkeys(last.values())
+    return [(better, worse) for better, worse in pairs if (worse, better) not in pairs]
+
+
 def model_verdicts(database: Database, project: str, task: str, fingerprint: str) -> list[tuple[str, bool]]:
     """The model of each recorded answer that was rated or corrected, of the newest MAX_WATCHED, and whether it is
     right: one that was corrected is not. Raises SettingsError.

@@ -17,11 +17,17 @@ from plait.storage.tables import answers, example_files, examples, feedback, fil
 
 @dataclass(frozen=True)
 class PersonRows:
-    """What a person left: numbers of answers and of rows of feedback, ids of examples made of the answers."""
+    """What a person left: numbers of answers and of rows of feedback, ids of examples made of answers, and of these."""
 
     answers: int = 0
     feedback: int = 0
     example_ids: tuple[int, ...] = ()
+    answer_ids: tuple[str, ...] = ()
+
+    @property
+    def taught_ids(self) -> frozenset[str]:
+        """The ids under which manifests name what models learned of it."""
+        return frozenset((*map(str, self.example_ids), *self.answer_ids))
 
     @property
     def is_empty(self) -> bool:
@@ -39,10 +45,12 @@ def person_rows(database: Database, person: str) -> PersonRows:
 def counted_rows(connection: Connection, person: str) -> PersonRows:
     own = select(answers.c.id).where(answers.c.person == person)
     said = or_(feedback.c.person == person, feedback.c.answer_id.in_(own))
+    answer_ids = tuple(connection.scalars(own.order_by(answers.c.id)))
     return PersonRows(
-        connection.scalar(select(func.count()).select_from(own.subquery())) or 0,
+        len(answer_ids),
         connection.scalar(select(func.count()).select_from(feedback).where(said)) or 0,
         tuple(connection.scalars(select(examples.c.id).where(examples.c.correction.in_(own)).order_by(examples.c.id))),
+        answer_ids,
     )
 
 

@@ -47,6 +47,7 @@ class TaskAdapter(Protocol):
         declaration: Declaration,
         data: Path | None,
         *,
+        method: str,
         model: str | None,
         epochs: int | None,
         rank: int,
@@ -54,6 +55,8 @@ class TaskAdapter(Protocol):
         promote: bool,
     ) -> Adaptation:
         """Adapts a model, by default the embedded one, to a task by the rows of a file, by default its examples.
+
+        `method` is "sft", "dpo" or "kto".
 
         Raises InputError, SettingsError, ModelNotFound, MissingDependency.
         """

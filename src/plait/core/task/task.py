@@ -202,6 +202,7 @@ class Task(Generic[P, R]):
         self,
         data: "str | Path | None" = None,
         *,
+        method: str = "sft",
         model: str | None = None,
         epochs: int | None = None,
         rank: int = 8,
@@ -209,6 +210,9 @@ class Task(Generic[P, R]):
         promote: bool = True,
     ) -> "Adaptation":
         """Adapts a model to the task by the rows of a file, by default by all examples, and uses it if it is better.
+
+        `method` "dpo" learns from pairs of answers, "kto" from answers marked right or wrong: those of the file, by
+        default corrections and feedback.
 
         `verdict` of the result says how it compares on held-out rows, of which at most `gate_rows` are scored. An
         interrupted run resumes. Raises InputError, SettingsError, MissingDependency.
@@ -219,7 +223,14 @@ class Task(Generic[P, R]):
         file = None if data is None else Path(data)
         chosen = self.options.model if model is None else model
         return adapter(
-            self.declaration, file, model=chosen, epochs=epochs, rank=rank, gate_rows=gate_rows, promote=promote
+            self.declaration,
+            file,
+            method=method,
+            model=chosen,
+            epochs=epochs,
+            rank=rank,
+            gate_rows=gate_rows,
+            promote=promote,
         )
 
     # ── inspect ──

@@ -1,6 +1,6 @@
 """What a run adapts, and how: read by the process that trains, written by those that start it, which have no torch."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from math import sqrt
 from pathlib import Path
 from typing import Annotated, Literal
@@ -108,7 +108,18 @@ class KtoConfig(PreferenceConfig):
     method: Literal["kto"] = field(default="kto", repr=False)
 
 
+METHODS: dict[str, type[SftConfig | DpoConfig | KtoConfig]] = {"sft": SftConfig, "dpo": DpoConfig, "kto": KtoConfig}
 MethodConfig = Annotated[SftConfig | DpoConfig | KtoConfig, Field(discriminator="method")]
+
+
+def method_config(
+    method: str, lora: LoraConfig, *, epochs: int = 0, learning_rate: float | None = None
+) -> MethodConfig:
+    """The configuration of a method by its name. Raises SettingsError for another name."""
+    if method not in METHODS:
+        raise SettingsError(f"{method!r} is no method to adapt a model", hint=f"choose from {', '.join(METHODS)}")
+    config = METHODS[method](lora, epochs=epochs)
+    return config if learning_rate is None else replace(config, learning_rate=learning_rate)
 
 
 @dataclass(frozen=True)

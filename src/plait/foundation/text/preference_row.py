@@ -38,6 +38,10 @@ class MarkedRow:
     row: TokenRow
     is_right: bool
 
+    @property
+    def token_ids(self) -> tuple[int, ...]:
+        return self.row.token_ids
+
 
 def without_beginning(row: TokenRow, count: int) -> TokenRow:
     """The row, whose first `count` tokens of the answer carry no loss; without weights."""

@@ -24,7 +24,9 @@ ALL = 100  # percent
 
 @dataclass(frozen=True)
 class TaughtExample:
-    """An example that taught a version: its id in the database, "" for one of a file, and the sha256 of its row."""
+    """An example that taught a version: its id in the database, otherwise that of the recorded answer, "" for one of a
+    file; and the sha256 of its row.
+    """
 
     id: str
     sha256: str
