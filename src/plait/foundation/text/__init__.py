@@ -16,6 +16,7 @@ teacher_forcing.py  log-probabilities of answers; likely_tokens.py carries them 
 adapter_objective.py  AdapterObjective: what all training of adapters has in common; SftObjective: the right answers
 preference_objective.py  DpoObjective: the chosen answer becomes likelier than the rejected one
 kto.py              KtoObjective: learning from answers that are marked right or wrong
+reward.py           RewardObjective: how good an answer is, as a number
 reference_file.py   what the model without adapters thinks of answers, computed once
 adapt_run.py        a run from a request to an adapter file, in a process of its own
 """

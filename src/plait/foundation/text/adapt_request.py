@@ -108,8 +108,16 @@ class KtoConfig(PreferenceConfig):
     method: Literal["kto"] = field(default="kto", repr=False)
 
 
+@dataclass(frozen=True)
+class RewardConfig(AdaptConfig):
+    """A reward model, of pairs of answers."""
+
+    learning_rate: float = 2e-4
+    method: Literal["reward"] = field(default="reward", repr=False)
+
+
 METHODS: dict[str, type[SftConfig | DpoConfig | KtoConfig]] = {"sft": SftConfig, "dpo": DpoConfig, "kto": KtoConfig}
-MethodConfig = Annotated[SftConfig | DpoConfig | KtoConfig, Field(discriminator="method")]
+MethodConfig = Annotated[SftConfig | DpoConfig | KtoConfig | RewardConfig, Field(discriminator="method")]
 
 
 def method_config(
@@ -126,7 +134,8 @@ def method_config(
 class AdaptRequest:
     """What to train, and where: `folder` gets checkpoints, logs and the adapter, which names its task.
 
-    Of the answers of `parity_rows` it also gets the likely tokens (likely_tokens.py), to compare the server with.
+    Of the answers of `parity_rows` it also gets the likely tokens (likely_tokens.py), to compare the server with. A
+    reward model is measured on the pairs of `held_out_rows`.
     """
 
     name: str
@@ -140,6 +149,7 @@ class AdaptRequest:
     config: MethodConfig = field(default_factory=SftConfig)
     run: RunConfig = field(default_factory=RunConfig)
     parity_rows: Path | None = None
+    held_out_rows: Path | None = None
 
 
 def read_request(file: Path) -> AdaptRequest:

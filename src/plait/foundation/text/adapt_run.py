@@ -18,6 +18,7 @@ from plait.foundation.text.adapt_request import (
     AdaptRequest,
     DpoConfig,
     KtoConfig,
+    RewardConfig,
     read_request,
 )
 from plait.foundation.text.adapter_file import write_adapter
@@ -27,6 +28,7 @@ from plait.foundation.text.lora import add_adapters
 from plait.foundation.text.model import TextDecoder, load_decoder
 from plait.foundation.text.preference_objective import DpoObjective
 from plait.foundation.text.preference_row import read_marked_rows, read_preference_rows
+from plait.foundation.text.reward import RewardObjective
 from plait.foundation.text.teacher_forcing import write_parity_file
 from plait.foundation.text.token_row import read_token_rows
 from plait.foundation.training.trainer import Trainer, prepare_torch
@@ -43,6 +45,7 @@ def adapt(request: AdaptRequest, *, fresh: bool = False, until: int | None = Non
     trainer = Trainer(objective, trainer_config(request.name, objective, request.run), request.folder, device)
     code = trainer.run(fresh=fresh, until=until)
     if code == 0 and trainer.step == len(objective.plan):
+        objective.write_results(request.folder)
         if request.parity_rows:  # before the adapter, whose file says that the run is complete
             write_parity_file(model, request.parity_rows, request.folder / PARITY_FILE)
         names = {"task": request.task, "fingerprint": request.fingerprint, "base_sha256": request.base_sha256}
@@ -61,6 +64,10 @@ def new_objective(model: TextDecoder, request: AdaptRequest) -> AdapterObjective
     if isinstance(config, KtoConfig):
         marked = check_rows(request, read_marked_rows(request.rows, num_tokens))
         return KtoObjective(model, marked, config, base, request.folder)
+    if isinstance(config, RewardConfig):
+        pairs = check_rows(request, read_preference_rows(request.rows, num_tokens))
+        held_out = read_preference_rows(request.held_out_rows, num_tokens) if request.held_out_rows else ()
+        return RewardObjective(model, pairs, config, base, held_out)
     return SftObjective(model, check_rows(request, read_token_rows(request.rows, num_tokens)), config, base)
 
 

@@ -6,6 +6,7 @@ Only tokens that the grammar leaves open carry loss, so only their hidden states
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 import torch
@@ -60,11 +61,18 @@ class AdapterParameters(nn.Module):
 class AdapterObjective(Objective[BatchT, AdapterParameters], Generic[RowT, BatchT]):
     """Trains the adapters of a model. The batches of all steps follow from rows and configuration.
 
-    `base_sha256` is that of the model's file.
+    `base_sha256` is that of the model's file; `module` has other parameters beside those of the adapters.
     """
 
-    def __init__(self, model: TextDecoder, rows: Sequence[RowT], config: MethodConfig, base_sha256: str) -> None:
-        super().__init__(AdapterParameters(model))
+    def __init__(
+        self,
+        model: TextDecoder,
+        rows: Sequence[RowT],
+        config: MethodConfig,
+        base_sha256: str,
+        module: AdapterParameters | None = None,
+    ) -> None:
+        super().__init__(module or AdapterParameters(model))
         self.model, self.rows, self.base_sha256 = model, rows, base_sha256
         self.adapt_config = config
         self.plan = config_plan([row.token_ids for row in rows], config)
@@ -98,6 +106,9 @@ class AdapterObjective(Objective[BatchT, AdapterParameters], Generic[RowT, Batch
             x = self.model.run_layers(x, batch.documents, slice(0, self.first_adapted))
         x = self.model.run_layers(x, batch.documents, slice(self.first_adapted, None))
         return self.model.output_norm(x[wanted])
+
+    def write_results(self, folder: Path) -> None:
+        """Writes what a finished run has beside its adapter."""
 
     def check_data_position(self, position: JsonValue, step: int) -> None:
         if position != {"step": step}:

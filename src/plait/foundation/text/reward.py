@@ -1,0 +1,118 @@
+"""A reward model: how good an answer is, as a number, learned from pairs of answers (Bradley and Terry 1952).
+
+The reward is a linear function of the last hidden state of prompt and answer, by the frozen model with adapters
+(Ouyang et al. 2022, arXiv 2203.02155, equation 1). Its vector lies beside the adapter's file.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from plait.core.errors import CheckpointError
+from plait.core.values.durable_files import create
+from plait.foundation.text.adapt_request import RewardConfig
+from plait.foundation.text.adapter_objective import AdapterObjective, AdapterParameters
+from plait.foundation.text.model import TextDecoder
+from plait.foundation.text.packing import TokenBatch, pack_rows
+from plait.foundation.text.preference_row import PreferenceRow
+from plait.foundation.text.token_row import TokenRow
+from plait.foundation.training.objective import LossBreakdown
+
+REWARD_FILE = "reward.json"
+BATCH_PAIRS = 8  # that are scored together
+
+
+@dataclass(frozen=True)
+class RewardHead:
+    """The vector of a reward model of the base with that digest.
+
+    `accuracy` is the share of `pairs` held-out pairs whose chosen answer has the higher reward; None without pairs.
+    """
+
+    base_sha256: str
+    vector: tuple[float, ...]
+    pairs: int = 0
+    accuracy: float | None = None
+
+
+class RewardParameters(AdapterParameters):
+    """Adapters and the vector of the reward, which begins at zero."""
+
+    def __init__(self, model: TextDecoder) -> None:
+        super().__init__(model)
+        self.vector = nn.Parameter(torch.zeros(model.config.width))
+
+
+class RewardObjective(AdapterObjective[PreferenceRow, TokenBatch]):
+    """Loss: `preference`, the mean of -log sigmoid(r(chosen) - r(rejected)) for rewards r.
+
+    `held_out` pairs are not learned; the head says how many of them the model orders as people do.
+    """
+
+    def __init__(
+        self,
+        model: TextDecoder,
+        rows: Sequence[PreferenceRow],
+        config: RewardConfig,
+        base_sha256: str,
+        held_out: Sequence[PreferenceRow] = (),
+    ) -> None:
+        self.parameters = RewardParameters(model)
+        super().__init__(model, rows, config, base_sha256, self.parameters)
+        self.held_out = held_out
+
+    def batch(self, step: int) -> TokenBatch:
+        rows = self.rows_of_step(step)
+        return pack_pairs(rows, sharing=self.adapt_config.share_prefixes)
+
+    def loss(self, batch: TokenBatch) -> dict[str, Tensor]:
+        chosen, rejected = self.rewards(batch).view(2, -1)
+        is_right = (chosen > rejected).float().mean()
+        self.breakdown = LossBreakdown({"margin": (chosen - rejected).detach().mean(), "preferred": is_right})
+        return {"preference": -F.logsigmoid(chosen - rejected).mean()}
+
+    def rewards(self, batch: TokenBatch) -> Float[Tensor, " n"]:
+        """The reward of each row of a batch."""
+        return self.hidden_states(batch, batch.last) @ self.parameters.vector
+
+    def write_results(self, folder: Path) -> None:
+        wins = list(self.wins(self.held_out))
+        accuracy = sum(wins) / len(wins) if wins else None
+        vector = tuple(self.parameters.vector.tolist())
+        create(folder / REWARD_FILE, to_json(asdict(RewardHead(self.base_sha256, vector, len(wins), accuracy))))
+
+    @torch.no_grad()
+    def wins(self, pairs: Sequence[PreferenceRow]) -> Iterator[bool]:
+        """Whether the chosen answer of each pair has the higher reward."""
+        for start in range(0, len(pairs), BATCH_PAIRS):
+            chosen, rejected = self.rewards(pack_pairs(pairs[start : start + BATCH_PAIRS])).view(2, -1)
+            yield from (chosen > rejected).tolist()
+
+
+def pack_pairs(rows: Sequence[PreferenceRow], *, sharing: bool = True) -> TokenBatch:
+    """The chosen answers of all rows, then the rejected ones, packed."""
+    return pack_rows([*(row.chosen for row in rows), *(row.rejected for row in rows)], sharing=sharing)
+
+
+def read_reward_head(file: Path) -> RewardHead:
+    """Raises CheckpointError for a file that is none."""
+    try:
+        return TypeAdapter(RewardHead).validate_json(file.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise CheckpointError(f"{file} is no reward model", details=tuple(str(error).splitlines())) from None
+
+
+@torch.no_grad()
+def answer_rewards(model: TextDecoder, head: RewardHead, rows: Sequence[TokenRow]) -> list[float]:
+    """The rewards of answers by a model with the adapter of the reward. Raises CheckpointError for another width."""
+    if len(head.vector) != model.config.width:
+        raise CheckpointError(f"the reward has {len(head.vector)} features and the model {model.config.width}")
+    batch = pack_rows(rows)
+    return (model(batch.token_ids, batch.documents)[batch.last] @ torch.tensor(head.vector)).tolist()
