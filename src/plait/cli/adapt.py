@@ -10,6 +10,7 @@ from plait.foundation.cards.gguf.adapter_fit import MAX_RANK
 from plait.foundation.text.adapt_request import METHODS, LoraConfig, method_config
 from plait.learning.adaptation import GATE_ROWS, AdaptedVersion, AdaptOptions
 from plait.learning.adaptation import adapt as adapt_task
+from plait.learning.distill import MIN_CONFIDENCE, Teacher
 from plait.service.catalog import find_task
 from plait.service.engines.llamacpp.config import EMBEDDED
 from plait.service.models.discovery import find_model
@@ -25,6 +26,15 @@ from plait.service.models.discovery import find_model
     show_default=True,
     help="sft: right answers; dpo: pairs of answers; kto: answers marked right or wrong.",
 )
+@click.option("--teacher", metavar="MODEL", help="A larger model whose answers to --inputs are learned as well.")
+@click.option("--inputs", multiple=True, metavar="FILE", help="Rows without answers, for the teacher.")
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    default=MIN_CONFIDENCE,
+    show_default=True,
+    help="Confidence that a teacher's answer needs, where it is known.",
+)
 @click.option("--model", default=EMBEDDED, show_default=True, help="The GGUF model to adapt.")
 @click.option("--epochs", type=click.IntRange(1, 100), help="How often each row is read.  [default: 60 steps or more]")
 @click.option("--rank", type=click.IntRange(1, MAX_RANK), default=8, show_default=True, help="Rank of the adapter.")
@@ -39,6 +49,9 @@ def adapt(
     task: str,
     data: tuple[str, ...],
     method: str,
+    teacher: str | None,
+    inputs: tuple[str, ...],
+    min_confidence: float,
     model: str,
     epochs: int | None,
     rank: int,
@@ -58,7 +71,12 @@ def adapt(
     declaration = find_task(task)[0].declaration
     lora = LoraConfig(rank, 2.0 * rank, upper_layers=upper_layers)
     config = method_config(method, lora, epochs=epochs or 0, learning_rate=learning_rate)
-    options = AdaptOptions(config, threads, gate_rows, not no_promote)
+    if inputs and not teacher:
+        raise click.UsageError("--inputs is for a --teacher, and there is none")
+    if teacher and method != "sft":
+        raise click.UsageError(f"a teacher's answers are learned by --method sft, not {method}")
+    taught = Teacher(teacher, tuple(map(Path, inputs)), min_confidence) if teacher else None
+    options = AdaptOptions(config, threads, gate_rows, not no_promote, teacher=taught)
     adapted = adapt_task(declaration, [*map(Path, data)], find_model(model), options, say)
     click.echo(adapted.verdict.to_json() if as_json else adapted.verdict)
     for line in next_steps(adapted):

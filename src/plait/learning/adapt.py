@@ -31,7 +31,7 @@ from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.config import RunConfig
 from plait.learning.held_out import Split, sample_rows, split_examples
 from plait.learning.learned_rows import LearnedRow, learned_rows
-from plait.learning.preferences import MarkedAnswer, Preference, apart
+from plait.learning.preferences import LearnedItem, Preference, apart
 from plait.learning.token_rows import RowTokenizer, token_row
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.engine import LlamaCpp
@@ -49,14 +49,15 @@ CHECKPOINT_EVERY = 20  # steps; one of 1,600 tokens takes 8 to 16 seconds on two
 class AdaptPlan:
     """What is adapted to what: the examples to learn, and the rows that are held out.
 
-    With `preferences` these are learned, and `examples` are theirs.
+    With `preferences` these are learned, and `examples` are theirs. `teacher` is the model that answered some of them.
     """
 
     declaration: Declaration
     model: Model
     split: Split
     config: MethodConfig
-    preferences: tuple[Preference | MarkedAnswer, ...] = ()
+    preferences: tuple[LearnedItem, ...] = ()
+    teacher: str = ""
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -118,7 +119,7 @@ def plan_adaptation(
     model: Model,
     examples: Iterable[Example],
     config: MethodConfig,
-    preferences: Sequence[Preference | MarkedAnswer] = (),
+    preferences: Sequence[LearnedItem] = (),
 ) -> AdaptPlan:
     """Raises InputError for too few examples, SettingsError for a model that cannot be adapted."""
     gguf_config(model)

@@ -7,7 +7,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from plait.core.calls import event_loop
@@ -28,6 +28,7 @@ from plait.learning.adapt import (
     runs_folder,
     train,
 )
+from plait.learning.distill import Teacher, distilled_data
 from plait.learning.evidence import evidence_of
 from plait.learning.gate import GateRule
 from plait.learning.gate_run import SAMPLE_FILE, GateInput, GateResult, run_gate
@@ -68,6 +69,7 @@ class AdaptOptions:
     gate_rows: int = GATE_ROWS
     promote: bool = True
     rule: GateRule = field(default_factory=GateRule)
+    teacher: Teacher | None = None
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,26 @@ def adapt(
         make_private_folder(folder)
         with run_lock(folder):
             current_registry().versions(task_project(declaration))  # a newer or damaged database is refused here
-            data = data_to_learn(declaration, files, options.config.method, tell)
-            plan = plan_adaptation(declaration, model, data.examples, options.config, data.preferences)
+            plan = plan_of(declaration, files, model, options, tell)
             rows = sample_rows(plan.split.held_out, options.gate_rows)
             announce(plan, rows, options, tell)
             run = prepare_run(plan, options.threads or os.cpu_count() or 1)
             shared = f", {run.computed_count:,} of them computed" if run.computed_count < run.token_count else ""
             tell(f"{run.row_count:,} rows, {run.token_count:,} tokens to read{shared}; run {run.request.folder}")
             return judged_version(plan, run, rows, options, tell)
+
+
+def plan_of(
+    declaration: Declaration, files: Sequence[Path], model: Model, options: AdaptOptions, tell: Callable[[str], None]
+) -> AdaptPlan:
+    """What is learned and what is held out. A teacher is asked here."""
+    teacher = options.teacher
+    if teacher:
+        data = distilled_data(declaration, files, teacher, tell)
+    else:
+        data = data_to_learn(declaration, files, options.config.method, tell)
+    plan = plan_adaptation(declaration, model, data.examples, options.config, data.preferences)
+    return replace(plan, teacher=teacher.model if teacher else "")
 
 
 @contextmanager

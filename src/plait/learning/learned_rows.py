@@ -9,7 +9,7 @@ from plait.core.prompting.example_rows import Example
 from plait.core.task.declaration import Declaration
 from plait.foundation.text.preference_row import MarkedRow, PreferenceRow
 from plait.foundation.text.token_row import TokenRow
-from plait.learning.preferences import MarkedAnswer, Preference
+from plait.learning.preferences import LearnedExample, LearnedItem, MarkedAnswer
 from plait.learning.token_rows import RowTokenizer, check_length, token_row, token_rows
 
 LearnedRow = TokenRow | PreferenceRow | MarkedRow
@@ -17,7 +17,7 @@ LearnedRow = TokenRow | PreferenceRow | MarkedRow
 
 async def learned_rows(
     declaration: Declaration,
-    items: Sequence[Example | Preference | MarkedAnswer],
+    items: Sequence[Example | LearnedItem],
     model: ChatModel,
     tokenizer: RowTokenizer,
     max_tokens: int,
@@ -50,8 +50,10 @@ class RowEncoder:
     tokenizer: RowTokenizer
     max_tokens: int
 
-    async def row(self, item: Preference | MarkedAnswer) -> PreferenceRow | MarkedRow:
+    async def row(self, item: LearnedItem) -> LearnedRow:
         first = await self.encode(item.example, item.where)
+        if isinstance(item, LearnedExample):
+            return first
         if isinstance(item, MarkedAnswer):
             return MarkedRow(first, item.is_right)
         return PreferenceRow(first, await self.encode(item.rejected, f"{item.where}, the rejected answer"))

@@ -1,7 +1,6 @@
 """The version of a run in the registry, with everything that made it."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import cast
@@ -46,7 +45,7 @@ def adapter_name(plan: AdaptPlan) -> str:
 def new_version(plan: AdaptPlan, run: AdapterRun) -> NewVersion:
     request = run.request
     manifest = VersionManifest(
-        cast("Mapping[str, JsonValue]", to_jsonable_python(asdict(plan.config))),
+        cast("dict[str, JsonValue]", to_jsonable_python(asdict(plan.config))) | teacher_of(plan),
         file_sha256(request.rows),
         taught_examples(plan.declaration, (*plan.examples, *plan.rejected_examples)),
         plan.config.seed,
@@ -56,6 +55,11 @@ def new_version(plan: AdaptPlan, run: AdapterRun) -> NewVersion:
         task_project(plan.declaration), adapter_name(plan), plan.model.name, request.base_sha256,
         plan.declaration.name, plan.declaration.fingerprint, manifest, request.folder.name,
     )  # fmt: skip
+
+
+def teacher_of(plan: AdaptPlan) -> dict[str, JsonValue]:
+    """The teacher of a distilled version, as a part of its configuration."""
+    return {"teacher": plan.teacher} if plan.teacher else {}
 
 
 def taught_examples(declaration: Declaration, examples: tuple[Example, ...]) -> tuple[TaughtExample, ...]:

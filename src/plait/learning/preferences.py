@@ -50,11 +50,23 @@ class MarkedAnswer:
 
 
 @dataclass(frozen=True)
+class LearnedExample:
+    """An example that is learned and never held out: its answer may be that of a teacher. And where it stands."""
+
+    where: str
+    example: Example
+    is_recorded: bool = True
+
+
+LearnedItem = Preference | MarkedAnswer | LearnedExample
+
+
+@dataclass(frozen=True)
 class LearningData:
     """Examples with right answers, some of which are held out, and what is learned if it is not these examples."""
 
     examples: Sequence[Example]
-    preferences: Sequence[Preference] | Sequence[MarkedAnswer] = ()
+    preferences: Sequence[LearnedItem] = ()
 
 
 def data_to_learn(declaration: Declaration, files: Sequence[Path], method: str, tell: Tell) -> LearningData:
@@ -70,8 +82,8 @@ def data_to_learn(declaration: Declaration, files: Sequence[Path], method: str, 
 
 
 def apart(
-    declaration: Declaration, split: Split, preferences: Sequence[Preference | MarkedAnswer]
-) -> tuple[Split, tuple[Preference | MarkedAnswer, ...]]:
+    declaration: Declaration, split: Split, preferences: Sequence[LearnedItem]
+) -> tuple[Split, tuple[LearnedItem, ...]]:
     """The preferences whose inputs are not nearly those of a held-out row, and the split with their examples."""
     learned, left_out = without_near(declaration, [each.example for each in preferences], split.held_out)
     kept = {id(each) for each in learned}
