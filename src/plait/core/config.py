@@ -65,11 +65,12 @@ class Recording:
 class Settings:
     """The settings of Plait.
 
-    `url` is a running Plait to use for calls; "none" disables the search for one. `keys` are the accepted API keys;
-    `timeout` is in seconds. `hub` has the files of `plait models add hf:...`. `tasks` are files of tasks, which
-    plait.toml alone can name (plait.service.task_files). `database` is the address of a PostgreSQL database; without it
-    there is one of SQLite in the folder `data`. `record` keeps the last answers of `plait run`, so that they
-    can be corrected; `recording` keeps the answers of chosen tasks in the database.
+    `url` is a running Plait to use for calls; "none" disables the search for one. `keys` are the accepted API keys,
+    `admin_keys` those that may also change which model answers; `timeout` is in seconds. `hub` has the files of
+    `plait models add hf:...`. `tasks` are files of tasks, which plait.toml alone can name (plait.service.task_files).
+    `database` is the address of a PostgreSQL database; without it there is one of SQLite in the folder `data`. `record`
+    keeps the last answers of `plait run`, so that they can be corrected; `recording` keeps the answers of chosen tasks
+    in the database.
     """
 
     data: FilePath = field(default_factory=lambda: Path.home() / ".local" / "share" / "plait")
@@ -78,6 +79,7 @@ class Settings:
     port: WholeNumber = 8_800
     url: str = ""
     keys: tuple[Secret, ...] = field(default=(), repr=False)
+    admin_keys: tuple[Secret, ...] = field(default=(), repr=False)
     hosts: tuple[str, ...] = ()
     threads: WholeNumber | None = None
     timeout: Seconds = 300.0
@@ -95,7 +97,7 @@ class Settings:
 
 
 FILE_NAME = "plait.toml"
-LIST_SETTINGS = ("keys", "hosts")
+LIST_SETTINGS = ("keys", "admin_keys", "hosts")
 FILE_ONLY_SETTINGS = ("models", "tasks", "recording")
 ENVIRONMENT_KEYS = {
     f"PLAIT_{key.upper()}": key for key in Settings.__dataclass_fields__ if key not in FILE_ONLY_SETTINGS

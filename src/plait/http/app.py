@@ -17,9 +17,12 @@ import plait
 from plait.core.app import installed_apps
 from plait.core.config import settings
 from plait.core.errors import PlaitError
+from plait.http.adapt_routes import AdaptEndpoints
 from plait.http.answer_routes import AnswerEndpoints
 from plait.http.correction_pages import CorrectionPages
 from plait.http.feedback_routes import FeedbackEndpoints
+from plait.http.improve_pages import ImprovePages
+from plait.http.model_pages import ModelPages
 from plait.http.openai.routes import OpenAIEndpoints, with_openai_errors
 from plait.http.openapi import openapi_document
 from plait.http.origin_routes import OriginEndpoints
@@ -30,6 +33,7 @@ from plait.http.score_pages import ScorePages
 from plait.http.security import AccessPolicy, SecurityMiddleware
 from plait.http.static_files import STATIC_FOLDER, CachedStaticFiles, vendored_file
 from plait.http.task_routes import TaskEndpoints
+from plait.learning.adapt_jobs import AdaptJobs
 from plait.service.answer_redaction import log_unknown_names
 from plait.service.answer_retention import keep_retention
 from plait.service.catalog import AnyTask, Catalog
@@ -55,6 +59,8 @@ def create_app(
     pages = Pages(catalog, transport)
     corrections = CorrectionPages(catalog, transport)
     rows = RowPages(catalog, transport)
+    jobs = AdaptJobs()
+    adapting, improving = AdaptEndpoints(catalog, jobs), ImprovePages(catalog, transport, jobs)
 
     @lru_cache(maxsize=1)
     def document(tasks: tuple[AnyTask, ...]) -> dict[str, Any]:
@@ -66,18 +72,21 @@ def create_app(
     return Starlette(
         routes=[
             *routes(endpoints, answers, feedback, origins, openai, pages, corrections, rows, ScorePages(catalog)),
+            *admin_routes(adapting, improving, ModelPages()),
             Route("/openapi.json", serve_openapi),
             *app_routes(),
         ],
         middleware=[Middleware(SecurityMiddleware, policy=policy)],
         exception_handlers=error_handlers(pages),
-        lifespan=lambda _: running(catalog, transport, report_reload),
+        lifespan=lambda _: running(catalog, transport, jobs, report_reload),
     )
 
 
 @asynccontextmanager
-async def running(catalog: LiveCatalog, transport: LocalTransport, report_reload: Report | None) -> AsyncIterator[None]:
-    """What runs beside the requests: the watch of the files of tasks, retention. The engines end with it."""
+async def running(
+    catalog: LiveCatalog, transport: LocalTransport, jobs: AdaptJobs, report_reload: Report | None
+) -> AsyncIterator[None]:
+    """What runs beside the requests: the watch of the files of tasks, retention. Adaptations and engines end too."""
     declarations = [each.declaration for each in catalog]
     log_unknown_names(settings().recording, declarations)
     beside = asyncio.create_task(catalog.watch(report_reload)), asyncio.create_task(keep_retention(declarations))
@@ -86,6 +95,7 @@ async def running(catalog: LiveCatalog, transport: LocalTransport, report_reload
         each.cancel()
         with suppress(asyncio.CancelledError):
             await each
+    await asyncio.to_thread(jobs.close)
     await transport.aclose()
 
 
@@ -155,6 +165,19 @@ def routes(
         Route("/answers/{id}/why", origins.page),
         Route("/vendor/{name}", vendored_file),
         Mount("/static", CachedStaticFiles(directory=STATIC_FOLDER)),
+    ]
+
+
+def admin_routes(adapting: AdaptEndpoints, improving: ImprovePages, models: ModelPages) -> list[BaseRoute]:
+    """What only those may see and change who may administer."""
+    return [
+        Route("/v1/tasks/{name}/adapt", adapting.status, methods=["GET"]),
+        Route("/v1/tasks/{name}/adapt", adapting.start, methods=["POST"]),
+        Route("/v1/tasks/{name}/adapt", adapting.stop, methods=["DELETE"]),
+        Route("/tasks/{name}/improve", improving.show, methods=["GET"]),
+        Route("/tasks/{name}/improve", improving.submit, methods=["POST"]),
+        Route("/models", models.models, methods=["GET"]),
+        Route("/models", models.submit, methods=["POST"]),
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from plait.core.task.derive import schema
 from plait.core.task.options import OPTIONS
 from plait.core.values.value_type import IMAGE
+from plait.http.adapt_schema import adapt_path_item
 from plait.http.feedback_routes import FEEDBACK_SCHEMA, LABEL
 from plait.http.openai import openapi as openai
 from plait.http.openai.openapi import error_responses, response_object
@@ -127,6 +128,7 @@ def openapi_document(tasks: Iterable[AnyTask], version: str) -> dict[str, Any]:
                 }
             },
             **{f"/v1/tasks/{task.declaration.name}": path_item(task) for task in tasks},
+            "/v1/tasks/{name}/adapt": adapt_path_item(),
             "/v1/answers/{id}": answer_path_item("An answer of the last hour, or a recorded one", ANSWER),
             "/v1/answers/{id}/correction": correction_path_item(),
             "/v1/answers/{id}/why": answer_path_item("Where an answer came from", ORIGIN),

@@ -26,7 +26,7 @@ from plait.http.page_examples import count_inputs, view_with_example
 from plait.http.persons import new_session, request_person, set_session
 from plait.http.requests import cancel_on_disconnect, parse_inputs, read_form
 from plait.http.responses import EventStreamResponse, http_status
-from plait.http.security import request_author
+from plait.http.security import may_administer, request_author
 from plait.service.catalog import AnyTask
 from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
@@ -211,6 +211,7 @@ def read_page_context(request: Request) -> PageContext:
         query=urlencode([each for each in request.query_params.multi_items() if each[0] != "lang"]),
         origin=f"{request.url.scheme}://{request.url.netloc}",
         new_session=new_session(request),
+        may_administer=may_administer(request),
     )
 
 

@@ -40,16 +40,23 @@ SECURITY_HEADERS = (
 
 @dataclass(frozen=True)
 class AccessPolicy:
-    """Host names that the server answers to and SHA-256 digests of its keys; without keys every request is allowed."""
+    """Host names that the server answers to and SHA-256 digests of its keys; without keys every request is allowed.
+
+    `admin_keys` are those of the keys that may change which model answers.
+    """
 
     hosts: frozenset[str]
     keys: frozenset[bytes] = frozenset()
+    admin_keys: frozenset[bytes] = frozenset()
 
     @staticmethod
-    def from_settings(host: str, hosts: Iterable[str], keys: Iterable[str]) -> "AccessPolicy":
-        return AccessPolicy(
-            frozenset((*LOOPBACK_HOSTS, host.lower(), *map(str.lower, hosts))), frozenset(map(key_digest, keys))
-        )
+    def from_settings(
+        host: str, hosts: Iterable[str], keys: Iterable[str], admin_keys: Iterable[str] = ()
+    ) -> "AccessPolicy":
+        """Admin keys grant access as well."""
+        admins = frozenset(map(key_digest, admin_keys))
+        names = frozenset((*LOOPBACK_HOSTS, host.lower(), *map(str.lower, hosts)))
+        return AccessPolicy(names, frozenset(map(key_digest, keys)) | admins, admins)
 
 
 def key_digest(key: str) -> bytes:
@@ -59,6 +66,20 @@ def key_digest(key: str) -> bytes:
 def request_author(request: Request) -> str:
     """Who sent the request, as the middleware found out."""
     return request.state.author
+
+
+def may_administer(request: Request) -> bool:
+    """Whether the sender may change which model answers: with an admin key, or on a server without keys."""
+    return getattr(request.state, "may_administer", False)
+
+
+def check_admin(request: Request) -> None:
+    """Raises Forbidden for a key that may not change which model answers."""
+    if not may_administer(request):
+        raise Forbidden(
+            "this key may not see or change which model answers",
+            hint="list the key under admin_keys in plait.toml, and restart the server",
+        )
 
 
 class SecurityMiddleware:
@@ -75,7 +96,7 @@ class SecurityMiddleware:
         if refusal is not None:
             refusal.headers["connection"] = "close"
             return await refusal(scope, receive, with_security_headers(send))
-        scope.setdefault("state", {})["author"] = self.author(headers)
+        scope.setdefault("state", {}).update(author=self.author(headers), may_administer=self.is_admin(headers))
         timely = TimedSender(send)
         try:
             await self.app(scope, self.limit_body(receive), with_security_headers(timely))
@@ -115,8 +136,10 @@ class SecurityMiddleware:
     def is_authorized(self, path: str, headers: Headers) -> bool:
         if not self.policy.keys or path in PUBLIC_PATHS:
             return True
-        digest = key_digest(parse_key(headers.get("authorization", "")))
-        return any([hmac.compare_digest(digest, key) for key in self.policy.keys])
+        return is_one_of(self.policy.keys, headers)
+
+    def is_admin(self, headers: Headers) -> bool:
+        return not self.policy.keys or is_one_of(self.policy.admin_keys, headers)
 
     def author(self, headers: Headers) -> str:
         """Who asks: the holder of the key; without keys, the owner of this machine."""
@@ -144,6 +167,12 @@ class SecurityMiddleware:
             return message
 
         return receive_within_limit
+
+
+def is_one_of(keys: Iterable[bytes], headers: Headers) -> bool:
+    """Whether the key that was sent has one of these digests; takes as long for every key."""
+    digest = key_digest(parse_key(headers.get("authorization", "")))
+    return any([hmac.compare_digest(digest, key) for key in keys])
 
 
 def host_name(host: str) -> str:

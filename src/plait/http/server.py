@@ -25,7 +25,8 @@ def serve(files: Sequence[Path], host: str | None, port: int | None) -> None:
     check_keys(host, config_settings)
     catalog = LiveCatalog.load(files)
     listener = bind_socket(host, port)
-    rules = AccessPolicy.from_settings(host, config_settings.hosts, config_settings.keys)
+    keys, admin_keys = config_settings.keys, config_settings.admin_keys
+    rules = AccessPolicy.from_settings(host, config_settings.hosts, keys, admin_keys)
     address = f"http://{'localhost' if host == '0.0.0.0' else host}:{listener.getsockname()[1]}"
     print(f"Plait serves {len(catalog.current.tasks)} tasks on {address}", *source_lines(files), sep="\n", flush=True)
     config = uvicorn.Config(
@@ -49,12 +50,13 @@ def print_reload(catalog: Catalog) -> None:
 
 def check_keys(host: str, config: Settings) -> None:
     """Raises SettingsError for an address beyond this machine without a key, and for keys that are too short."""
-    if not is_loopback(host) and not config.keys:
+    keys = (*config.keys, *config.admin_keys)
+    if not is_loopback(host) and not keys:
         raise SettingsError(
             f"{host} can be reached from other machines, but no key is set",
             hint="set PLAIT_KEYS to one or more keys (at least 16 characters), or serve on 127.0.0.1",
         )
-    for key in config.keys:
+    for key in keys:
         if len(key) < 16:
             raise SettingsError(
                 "a key is shorter than 16 characters",

@@ -6,6 +6,7 @@ finds a finished one.
 
 import fcntl
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -25,10 +26,11 @@ from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
 from plait.core.values.file_digest import file_sha256
 from plait.foundation.text.adapt_request import ADAPTER_FILE, PARITY_FILE, AdaptRequest, MethodConfig, write_request
-from plait.foundation.text.batch_plan import token_counts
+from plait.foundation.text.batch_plan import config_plan, token_counts
 from plait.foundation.text.likely_tokens import LikelyTokens, read_likely_tokens
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.config import RunConfig
+from plait.foundation.training.run_log import LOSSES_FILE
 from plait.learning.held_out import Split, sample_rows, split_examples
 from plait.learning.learned_rows import LearnedRow, learned_rows
 from plait.learning.preferences import LearnedItem, Preference, apart
@@ -76,7 +78,7 @@ class AdaptPlan:
 
 @dataclass(frozen=True)
 class AdapterRun:
-    """A run that is ready to start: its request, its rows, and how many tokens all epochs read and compute.
+    """A run that is ready to start: its request, its rows, and how many tokens its steps read and compute.
 
     What rows of a batch share is computed once, so fewer tokens are computed than read. Server and trainer are compared
     on `parity_examples`, whose rows are in the file `request.parity_rows`.
@@ -86,6 +88,7 @@ class AdapterRun:
     row_count: int
     token_count: int
     computed_count: int
+    step_count: int = 0
     parity_examples: tuple[Example, ...] = ()
 
     @property
@@ -173,11 +176,12 @@ def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
         plan.declaration.name,
         plan.declaration.fingerprint,
         config=plan.config,
-        run=RunConfig(threads=threads, checkpoint_every=CHECKPOINT_EVERY),
+        run=RunConfig(threads=threads, checkpoint_every=CHECKPOINT_EVERY, log_every=1),
         parity_rows=folder / PARITY_ROWS,
     )
-    read, computed = token_counts([row.token_ids for row in rows], plan.config)
-    run = AdapterRun(request, len(rows), read, computed, parity_examples)
+    token_ids = [row.token_ids for row in rows]
+    steps = len(config_plan(token_ids, plan.config))
+    run = AdapterRun(request, len(rows), *token_counts(token_ids, plan.config), steps, parity_examples)
     write_request(request, run.request_file)
     return run
 
@@ -230,16 +234,33 @@ def train(run: AdapterRun) -> Path:
     with run_lock(run.request.folder):
         command = [sys.executable, "-m", "plait.foundation.text.adapt_run", str(run.request_file)]
         with subprocess.Popen(command) as process:
+            stopped = None
             try:
                 code = process.wait()
-            except KeyboardInterrupt:
+            except KeyboardInterrupt as interrupt:
+                stopped = interrupt
                 code = process.wait()  # it got the signal as well, and saves a checkpoint
     if not run.is_finished:
         raise SettingsError(
             f"the run in {run.request.folder} ended with code {code} before its adapter was done",
             hint="the same command resumes it",
-        )
+        ) from stopped
     return run.adapter
+
+
+def logged_losses(folder: Path) -> list[tuple[int, float]]:
+    """The losses of the steps that a run has logged; a line that is being written is left out."""
+    try:
+        lines = (folder / LOSSES_FILE).read_bytes().split(b"\n")[:-1]
+    except OSError:
+        return []
+    entries = [json.loads(line) for line in lines]
+    return [(each["step"], each["loss"]) for each in entries if each["loss"] is not None]
+
+
+def logged_steps(folder: Path) -> int:
+    """The last step that a run has logged, 0 without one."""
+    return next((step for step, _ in reversed(logged_losses(folder))), 0)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from plait.core.calls import event_loop
 from plait.core.engine.calibration_files import save_calibration
-from plait.core.errors import InputError, SettingsError
+from plait.core.errors import SettingsError
 from plait.core.progress import ProgressDisplay
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
@@ -22,12 +22,14 @@ from plait.learning.adapt import (
     AdapterRun,
     AdaptPlan,
     gguf_config,
+    logged_steps,
     plan_adaptation,
     prepare_run,
     run_lock,
     runs_folder,
     train,
 )
+from plait.learning.adapt_progress import Watch, recorded_progress
 from plait.learning.distill import Teacher, distilled_data
 from plait.learning.evidence import evidence_of
 from plait.learning.gate import GateRule
@@ -36,6 +38,7 @@ from plait.learning.held_out import HeldOutRow, sample_rows
 from plait.learning.manifest import task_project, version_of_run
 from plait.learning.preferences import data_to_learn
 from plait.learning.scoring import write_sample
+from plait.learning.stored_verdicts import judged_before, known_verdict
 from plait.learning.verdict import GateVerdict
 from plait.service.engines.llamacpp.adapters import LoraAdapter
 from plait.service.engines.llamacpp.config import EMBEDDED
@@ -103,15 +106,19 @@ def adapt(
     folder = runs_folder(declaration)
     with disk_errors(folder):
         make_private_folder(folder)
-        with run_lock(folder):
+        with run_lock(folder), recorded_progress(folder, model.name) as progress:
             current_registry().versions(task_project(declaration))  # a newer or damaged database is refused here
+            progress.watch("encoding", 0, 0)
             plan = plan_of(declaration, files, model, options, tell)
             rows = sample_rows(plan.split.held_out, options.gate_rows)
             announce(plan, rows, options, tell)
             run = prepare_run(plan, options.threads or os.cpu_count() or 1)
             shared = f", {run.computed_count:,} of them computed" if run.computed_count < run.token_count else ""
             tell(f"{run.row_count:,} rows, {run.token_count:,} tokens to read{shared}; run {run.request.folder}")
-            return judged_version(plan, run, rows, options, tell)
+            progress.write(run=run.request.folder.name, step_tokens=run.computed_count / max(run.step_count, 1))
+            adapted = judged_version(plan, run, rows, options, tell, progress.watch)
+            progress.end(state="done", version=adapted.name, promoted=adapted.is_promoted)
+            return adapted
 
 
 def plan_of(
@@ -169,12 +176,18 @@ def announce(plan: AdaptPlan, rows: tuple[HeldOutRow, ...], options: AdaptOption
 
 
 def judged_version(
-    plan: AdaptPlan, run: AdapterRun, rows: tuple[HeldOutRow, ...], options: AdaptOptions, tell: Callable[[str], None]
+    plan: AdaptPlan,
+    run: AdapterRun,
+    rows: tuple[HeldOutRow, ...],
+    options: AdaptOptions,
+    tell: Callable[[str], None],
+    watch: Watch,
 ) -> AdaptedVersion:
     """Trains what is not trained yet, judges what is not judged yet, and promotes."""
     registry = current_registry()
     sample = run.request.folder / SAMPLE_FILE
     write_sample(plan.declaration, rows, sample)
+    watch("training", logged_steps(run.request.folder), run.step_count)
     train(run)
     version = version_of_run(registry, plan, run)
     alias = registry.alias(version.project, version.name, version.fingerprint)
@@ -183,7 +196,7 @@ def judged_version(
     verdict = known_verdict(version, options.rule, file_sha256(sample) if rows else "")
     if verdict is None or not (is_champion or verdict.champion.name == (champion.name if champion else version.base)):
         gate = gate_input(registry, plan, run, rows, options, version, champion)
-        result = event_loop.run(run_gate(gate, tell))
+        result = event_loop.run(run_gate(gate, tell, watch))
         verdict = result.verdict
         registry.record_verdict(version, verdict.to_json())
         if verdict.holds and options.promote:
@@ -192,14 +205,6 @@ def judged_version(
         reason = f"gate: {verdict.champion.ahead}"
         alias = registry.set_alias(version.project, version.name, {version.number: ALL}, reason=reason, seen=alias)
     return AdaptedVersion(version, verdict, alias, run.adapter)
-
-
-def known_verdict(version: ModelVersion, rule: GateRule, sample_sha256: str) -> GateVerdict | None:
-    """The verdict of an earlier run by the same rule, on the same rows."""
-    verdict = stored_verdict(version)
-    if verdict is None:
-        return None
-    return verdict if (verdict.rule, verdict.held_out.sha256) == (rule, sample_sha256) else None
 
 
 def gate_input(
@@ -228,21 +233,6 @@ def gate_input(
         request.folder,
         judged_before(registry, version, file_sha256(request.folder / SAMPLE_FILE)),
     )
-
-
-def judged_before(registry: ModelRegistry, version: ModelVersion, sample_sha256: str) -> int:
-    """The number of other versions of the task that were judged on the same rows."""
-    others = (each for each in registry.versions(version.project, version.name) if each.id != version.id)
-    verdicts = filter(None, map(stored_verdict, others))
-    return sum(each.held_out.sha256 == sample_sha256 for each in verdicts)
-
-
-def stored_verdict(version: ModelVersion) -> GateVerdict | None:
-    """The verdict of a version; None if there is none, or one of another version of Plait."""
-    try:
-        return GateVerdict.from_json(version.verdict or "")
-    except InputError:
-        return None
 
 
 def champion_adapter(

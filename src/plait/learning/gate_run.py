@@ -6,6 +6,7 @@ One process of the engine serves the base with both adapters.
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from plait.core.config import settings
@@ -18,12 +19,14 @@ from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.text.likely_tokens import LikelyTokens
 from plait.foundation.text.token_row import TokenRow, read_token_rows
+from plait.learning.adapt_progress import Watch, unwatched
 from plait.learning.evidence import Evidence
 from plait.learning.gate import GateRow, GateRule
 from plait.learning.held_out import HeldOutRow
 from plait.learning.parity import ServingParity, measure_parity, parity_limits
 from plait.learning.scoring import (
     ScoredAnswers,
+    WatchRows,
     paired_rows,
     refitted_calibration,
     score_system,
@@ -77,16 +80,19 @@ class GateResult:
     calibration: Calibration | None
 
 
-async def run_gate(gate: GateInput, tell: Tell) -> GateResult:
+async def run_gate(gate: GateInput, tell: Tell, watch: Watch = unwatched) -> GateResult:
     """Raises EngineError, SettingsError; what has been answered is kept for the next attempt."""
     async with served_base(gate) as engine:
+        watch("comparing", 0, 0)
         tell(f"comparing server and trainer on {len(gate.parity_examples)} rows")
         parity = await serving_parity(gate, engine)
         if not gate.rows:
             return GateResult(verdict_of(gate, (), parity), None)
         write_sample(gate.declaration, gate.rows, gate.folder / SAMPLE_FILE)
-        candidate = await score(gate, engine, gate.candidate, tell, wants_probs=True)
-        champion = await score(gate, engine, gate.champion, tell)
+        candidate = await score(
+            gate, engine, gate.candidate, tell, partial(watch, "scoring_candidate"), wants_probs=True
+        )
+        champion = await score(gate, engine, gate.champion, tell, partial(watch, "scoring_champion"))
     calibration, text = refitted_calibration(candidate)
     rows = paired_rows(gate.rows, champion.report, candidate.report)
     result = GateResult(verdict_of(gate, rows, parity, champion, candidate, text), calibration)
@@ -119,14 +125,20 @@ async def serving_parity(gate: GateInput, engine: LlamaCpp) -> ServingParity:
 
 
 async def score(
-    gate: GateInput, engine: LlamaCpp, adapter: LoraAdapter | None, tell: Tell, *, wants_probs: bool = False
+    gate: GateInput,
+    engine: LlamaCpp,
+    adapter: LoraAdapter | None,
+    tell: Tell,
+    watch: WatchRows,
+    *,
+    wants_probs: bool = False,
 ) -> ScoredAnswers:
     """Scores a model as it is served: adapted ones without examples in the prompt, the base with them."""
     model = ChatEngine(engine.adapted(adapter.name) if adapter else engine)
     shots = 0 if adapter else settings().shots
     options = Options(model=adapter.name if adapter else gate.base, shots=shots)
     sample = gate.folder / SAMPLE_FILE
-    return await score_system(gate.declaration, sample, model, options, tell, wants_probs=wants_probs)
+    return await score_system(gate.declaration, sample, model, options, tell, watch, wants_probs=wants_probs)
 
 
 def verdict_of(

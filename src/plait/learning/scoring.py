@@ -30,6 +30,7 @@ from plait.learning.verdict import WorseRow
 from plait.service.local_transport import LocalTransport
 
 MAX_WORSE_ROWS = 20
+WatchRows = Callable[[int, int], None]  # how many rows are answered, of how many
 CONCURRENCY = 4  # calls at once: with sixteen on one busy core an answer takes 160 s of the 300 that a call may take
 
 
@@ -67,6 +68,7 @@ async def score_system(
     engine: Engine,
     options: Options,
     tell: Callable[[str], None],
+    watch: WatchRows,
     *,
     wants_probs: bool = False,
 ) -> ScoredAnswers:
@@ -77,10 +79,12 @@ async def score_system(
     plan = EvaluationPlan(declaration, file, options, concurrency=CONCURRENCY, wants_probs=wants_probs)
     total = file.read_bytes().count(b"\n")
     journal = open_journal(plan, total, tell)
+    watch(0, total)
     progress, cases = CountProgress(f"gate {options.model}", total), list[EvaluationCase]()
     async with aclosing(evaluate_rows(plan, LocalTransport(only=engine), journal)) as results:
         async for case in results:
             cases.append(case)
+            watch(len(cases), total)
             progress.update(len(cases), sum(bool(each.reply.error) for each in cases))
     if unanswered := [case.reply.error for case in cases if case.reply.again]:
         raise EngineError(

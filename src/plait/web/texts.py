@@ -16,6 +16,8 @@ class PageStrings:
     skip: str
     tasks: str
     chat: str
+    models: str
+    improve: str
     ready: str
     starting: str
     no_model: str
@@ -195,6 +197,8 @@ ENGLISH = PageStrings(
     skip="Skip to the content",
     tasks="Tasks",
     chat="Chat",
+    models="Models",
+    improve="Improve",
     ready="ready",
     starting="starting",
     no_model="no model yet",
@@ -365,6 +369,8 @@ CHINESE = PageStrings(
     skip="跳到正文",
     tasks="任务",
     chat="对话",
+    models="模型",
+    improve="改进",
     ready="就绪",
     starting="启动中",
     no_model="还没有模型",

@@ -20,7 +20,7 @@ class PageContext:
     """The context of a page. `model` is the name of the answering model; `origin` the server's address for snippets.
 
     `query` is that of the address without the language, so that the page in the other language shows the same.
-    `new_session` is given to a browser without a session.
+    `new_session` is given to a browser without a session. `may_administer` shows what changes which model answers.
     """
 
     language: Language = "en"
@@ -30,6 +30,7 @@ class PageContext:
     origin: str = "http://127.0.0.1:8800"
     query: str = ""
     new_session: str = ""
+    may_administer: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
 """The lists of `plait models`: models, then versions of the registry."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
-from plait.service.models.discovery import Model, known_models, no_chat_model_error
+from plait.service.models.discovery import Model, known_models, no_chat_model_error, size_text
 from plait.service.version_routing import may_have_database
 
 
@@ -42,7 +41,3 @@ def model_row(model: Model) -> tuple[str, str, str, str]:
     size = size_text(config.file) if config.file else "server"
     context = f"{config.context_length:,}" if config.context_length else "its own"
     return model.name, size, context, config.describe(model.name)
-
-
-def size_text(path: Path) -> str:
-    return f"{path.stat().st_size / 1e6:,.0f} MB" if path.is_file() else "missing"

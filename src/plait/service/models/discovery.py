@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from plait.core import plugins
 from plait.core.config import settings
@@ -73,6 +74,10 @@ def find_model(name: str, other_names: Sequence[str] = (), declaration: Declarat
 def model_limits(name: str) -> tuple[str, ...]:
     """What the model of that name cannot do; () for others than the known ones, such as functions."""
     return next((model.config.limits for model in known_models() if model.name == name), ())
+
+
+def size_text(file: Path) -> str:
+    return f"{file.stat().st_size / 1e6:,.0f} MB" if file.is_file() else "missing"
 
 
 def no_chat_model_error(message: str) -> NoCapableModel:

@@ -1,0 +1,149 @@
+"""The adaptations that a server starts: each is the command `plait adapt` in a process of its own.
+
+So the server goes on answering, and memory and threads end with the process. It ends with the server, saves a
+checkpoint, and the next start of the same adaptation resumes it.
+"""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from pydantic import ConfigDict
+from pydantic_core import to_json
+
+from plait.core.errors import InputError
+from plait.core.task.declaration import Declaration
+from plait.core.task.printed_call import task_address
+from plait.core.values.durable_files import create, make_private_folder
+from plait.learning.adapt import gguf_config, runs_folder
+from plait.learning.adapt_progress import PROGRESS_FILE, AdaptProgress
+from plait.learning.adapt_status import LOG_FILE, AdaptStatus, adapt_status, last_lines, lock_holder
+from plait.learning.adaptation import GATE_ROWS, disk_errors
+from plait.service.engines.llamacpp.config import EMBEDDED
+from plait.service.models.discovery import find_model
+
+GRACE = 5.0  # seconds that a server waits for its adaptations when it ends; they save a checkpoint without it as well
+
+
+@dataclass(frozen=True)
+class AdaptRequestOptions:
+    """What a page or a request chooses; `plait adapt` has the same options."""
+
+    model: str = EMBEDDED
+    gate_rows: int = GATE_ROWS
+    promote: bool = True
+    epochs: int | None = None
+    learning_rate: float | None = None
+
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
+
+    @property
+    def fault(self) -> str:
+        """Which number is out of bounds; "" if none is."""
+        if self.gate_rows < 1:
+            return f"gate_rows is {self.gate_rows}, and 1 is the least"
+        if self.epochs is not None and not 1 <= self.epochs <= 100:
+            return f"epochs is {self.epochs}: 1 to 100 are possible"
+        if self.learning_rate is not None and not 1e-6 <= self.learning_rate <= 1:
+            return f"learning_rate is {self.learning_rate}: 0.000001 to 1 are possible"
+        return ""
+
+    @property
+    def flags(self) -> list[str]:
+        """The options of the command."""
+        chosen = {"--epochs": self.epochs, "--learning-rate": self.learning_rate}
+        more = [text for name, value in chosen.items() if value is not None for text in (name, str(value))]
+        promote = [] if self.promote else ["--no-promote"]
+        return [f"--model={self.model}", "--gate-rows", str(self.gate_rows), *more, *promote]
+
+
+class AdaptJobs:
+    """The processes by the folders of their tasks."""
+
+    def __init__(self) -> None:
+        self.processes: dict[Path, subprocess.Popen[bytes]] = {}
+
+    def start(self, declaration: Declaration, options: AdaptRequestOptions) -> None:
+        """Starts an adaptation, or resumes an interrupted one.
+
+        Raises InputError while the task is being adapted, SettingsError for a model that cannot be adapted,
+        ModelNotFound, MissingDependency.
+        """
+        gguf_config(find_model(options.model))
+        folder = runs_folder(declaration)
+        if self.is_alive(folder) or lock_holder(folder) is not None:
+            raise InputError(
+                f"{declaration.name} is being adapted already",
+                hint=f"wait until it is done, or stop it: DELETE /v1/tasks/{declaration.name}/adapt",
+            )
+        with disk_errors(folder):
+            make_private_folder(folder)
+            first = AdaptProgress("running", started=time.time(), updated=time.time(), model=options.model)
+            create(folder / PROGRESS_FILE, to_json(asdict(first)))
+            address = shlex.split(task_address(declaration))
+            command = [sys.executable, "-m", "plait", "adapt", *options.flags, "--", *address]
+            with (folder / LOG_FILE).open("wb") as log:
+                self.processes[folder] = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                )
+
+    def status(self, declaration: Declaration) -> AdaptStatus:
+        """The state of the last adaptation. A process that ended before it wrote anything has failed."""
+        folder = runs_folder(declaration)
+        alive, status = self.is_alive(folder), adapt_status(declaration)
+        progress = status.progress
+        if alive:  # also while it ends: until then no other can start
+            return replace(status, progress=replace(progress, state="running"))
+        process = self.processes.get(folder)
+        if process is not None and not alive and progress.state == "interrupted" and process.returncode > 0:
+            error = last_lines(folder) or f"the process ended with code {process.returncode}"
+            return replace(status, progress=replace(progress, state="failed", error=error))
+        return status
+
+    def stop(self, declaration: Declaration) -> None:
+        """Asks the adaptation to stop; it saves a checkpoint first. Raises InputError if no server has started one."""
+        folder = runs_folder(declaration)
+        pid = self.processes[folder].pid if self.is_alive(folder) else lock_holder(folder)
+        if pid is None:
+            raise InputError(
+                f"{declaration.name} is not being adapted", hint=f"plait adapt {task_address(declaration)}"
+            )
+        if not leads_session(pid):
+            raise InputError(
+                f"{declaration.name} is adapted by another program: the process {pid}", hint=f"kill -INT {pid}"
+            )
+        interrupt(pid)
+
+    def close(self) -> None:
+        """Stops all adaptations of this server."""
+        running = [each for folder, each in self.processes.items() if self.is_alive(folder)]
+        for each in running:
+            interrupt(each.pid)
+        deadline = time.monotonic() + GRACE
+        for each in running:
+            with suppress(subprocess.TimeoutExpired):
+                each.wait(max(0.0, deadline - time.monotonic()))
+
+    def is_alive(self, folder: Path) -> bool:
+        process = self.processes.get(folder)
+        return process is not None and process.poll() is None
+
+
+def leads_session(pid: int) -> bool:
+    """Whether a server started this process: those have a session of their own, so a signal reaches nothing else."""
+    try:
+        return pid > 0 and os.getsid(pid) == pid == os.getpgid(pid)
+    except ProcessLookupError:
+        return False
+
+
+def interrupt(pid: int) -> None:
+    """Ctrl-C for a process and its children."""
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGINT)
