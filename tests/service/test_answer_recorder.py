@@ -72,7 +72,7 @@ def test_an_answer_is_recorded_with_its_inputs_model_and_project(record: Callabl
     content = json.loads(row["content"])
     assert (row["id"], row["model"], row["task"]) == (given.id, given.model, "read_bill")
     assert row["project"] == project_key(project_folder(read_bill.declaration))
-    assert (row["author"], row["person"], row["wording"], row["is_held_out"]) == ("owner", "", "", False)
+    assert (row["author"], row["person"], row["wording"]) == ("owner", "", "")
     assert content["inputs"] == {"text": "bill 12"} and content["answer"]["number"] == "12"
     assert {"usage", "seconds", "evidence", "corrections"} <= set(content)
     assert abs(row["created_at"] / 1e6 - time.time()) < 60

@@ -33,7 +33,6 @@ class AnswerRow:
     wording: str
     content: str
     created_at: int
-    is_held_out: bool = False
 
 
 def insert_answers(connection: Connection, store: FileStore, rows: Sequence[AnswerRow]) -> None:

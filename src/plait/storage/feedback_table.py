@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, or_, select
 
 from plait.core.calls.answer_log import REDACTED
 from plait.core.prompting.example_rows import RIGHT_COLUMN
@@ -58,12 +58,8 @@ class RatedAnswer:
 
 
 def insert_feedback(connection: Connection, rows: Sequence[FeedbackRow]) -> None:
-    """Adds rows. A recorded answer that is right by every last verdict becomes a held-out row, another one none."""
+    """Adds rows."""
     connection.execute(feedback.insert(), [vars(row) for row in rows])
-    for row in rows:
-        if row.is_right is not None:
-            is_right = verdict(feedback_rows(connection, row.answer_id))
-            connection.execute(update(answers).where(answers.c.id == row.answer_id).values(is_held_out=is_right))
 
 
 def verdict(rows: Iterable[FeedbackRow]) -> bool | None:
@@ -170,6 +166,5 @@ def rated_answer(connection: Connection, database: Database, row: Mapping[Any, A
     is_right = verdict(feedback_rows(connection, row["id"]))
     if is_right is None or content.get(REDACTED):
         return None
-    # Not by the column: an answer that is rated within 50 ms is written after its feedback, and has no mark.
     is_held_out = is_right and not row["is_example"]
     return RatedAnswer(row["id"], content["inputs"], content["answer"], is_right, is_held_out)

@@ -126,7 +126,7 @@ alias_changes = Table(
 )
 
 # Recorded answers (the setting `recording`). `content` is the JSON of answer and inputs, without the attached files;
-# `project` is `project_key`. `author` may read it, `person` is a label. A held-out row was marked as right.
+# `project` is `project_key`. `author` may read it, `person` is a label.
 answers = Table(
     "answers",
     metadata,
@@ -139,7 +139,6 @@ answers = Table(
     Column("model", Text, nullable=False),
     Column("wording", Text, nullable=False),
     Column("content", Text, nullable=False),
-    Column("is_held_out", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("quarantine", Text),
     Index(None, "project", "task", "fingerprint", "created_at"),

@@ -26,7 +26,6 @@ def create_answers() -> None:
         sa.Column("model", sa.Text, nullable=False),
         sa.Column("wording", sa.Text, nullable=False),
         sa.Column("content", sa.Text, nullable=False),
-        sa.Column("is_held_out", sa.Boolean, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("quarantine", sa.Text),
     )
