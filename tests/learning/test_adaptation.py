@@ -10,7 +10,7 @@ import pytest
 
 from plait.core.errors import InputError, SettingsError
 from plait.core.prompting.project import project_folder, project_key
-from plait.foundation.text.adapt_request import LoraConfig, SftConfig
+from plait.foundation.text.adapt_request import DpoConfig, LoraConfig, SftConfig
 from plait.learning.adapt import run_lock, runs_folder
 from plait.learning.adaptation import AdaptedVersion, AdaptOptions, adapt
 from plait.learning.gate import GateRule
@@ -102,6 +102,19 @@ def test_a_planted_gain_is_promoted_and_found_again(colours: ColourTask) -> None
     again = colours.adapt(wanted)
     assert again.verdict == verdict and again.version.number == 1 and again.is_promoted
     assert len(current_registry().versions(version.project, version.name)) == 1
+
+
+def test_a_model_that_learns_to_prefer_another_answer_is_promoted(colours: ColourTask) -> None:
+    wanted = colours.others[0]
+    usual = next(answer for answer in ANSWERS if answer not in colours.others)
+    colours.hold_out(lambda n: wanted)
+    rows = [{"thing": f"{WORDS[n % 10]} {n * 977}", "answer": wanted, "rejected": usual} for n in range(30)]
+    Path("pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    config = DpoConfig(LoraConfig(rank=4), learning_rate=2e-2, epochs=2, batch_tokens=400)
+    options = AdaptOptions(config, 1, rule=RULE)
+    adapted = adapt(colours.task.declaration, [Path("pairs.jsonl")], colours.model, options, print)
+    assert adapted.verdict.holds and adapted.is_promoted, str(adapted.verdict)
+    assert adapted.version.made_by.config["method"] == "dpo"
 
 
 def test_a_planted_loss_stays_a_candidate_with_its_reasons(colours: ColourTask) -> None:

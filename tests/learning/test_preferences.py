@@ -76,6 +76,7 @@ def learn(task: Any, method: str, files: list[Path] | None = None) -> list[tuple
     """What a method learns, as tuples of Python values."""
     found: list[tuple[Any, ...]] = []
     for each in data_to_learn(task.declaration, files or [], method, print).preferences:
+        assert isinstance(each, Preference | MarkedAnswer)
         last = each.rejected.answer if isinstance(each, Preference) else each.is_right
         found.append((each.example.inputs["thing"], each.example.answer, last))
     return found
@@ -114,6 +115,17 @@ def test_marks_need_no_pairs(colour: Any, transport: LocalTransport) -> None:
     assert sorted(learn(colour, "kto")) == [
         ("grass", "blue", True), ("grass", "green", False), ("sky", "red", False), ("sun", "yellow", True),
     ]  # fmt: skip
+
+
+def test_an_answer_that_is_wrong_and_an_example_says_the_same_teaches_nothing(
+    colour: Any, transport: LocalTransport
+) -> None:
+    marked, other = colour.detailed("sky"), colour.detailed("grass")
+    colour.examples.add(marked.value, thing="sky")
+    transport.recorder.flush()
+    plait.feedback(marked.id, right=False)
+    plait.feedback(other.id, right=False)
+    assert learn(colour, "kto") == [("sky", "red", True), ("grass", "green", False)]
 
 
 def test_without_pairs_or_wrong_marks_the_error_says_where_they_come_from(colour: Any) -> None:

@@ -20,7 +20,7 @@ from plait.core.values.json_text import parse_json
 from plait.core.values.json_value import Json
 from plait.core.values.quoting import quote
 from plait.learning.held_out import Split, without_near
-from plait.learning.training_rows import Tell, check_file, examples_to_learn, training_example
+from plait.learning.training_rows import Tell, check_file, examples_to_learn, inputs_key, newest, training_example
 from plait.storage.answer_table import find_row
 from plait.storage.database import current_database
 from plait.storage.feedback_table import choices, rated_answers
@@ -98,7 +98,7 @@ def pairs_to_learn(declaration: Declaration, files: Sequence[Path]) -> LearningD
     if files:
         pairs = [row for file in files for row in file_pairs(declaration, file)]
         return LearningData([each.example for each in pairs], pairs)
-    examples = list(Examples(declaration))
+    examples = newest(declaration, Examples(declaration))
     pairs = [*corrected_pairs(declaration, examples), *chosen_pairs(declaration)]
     if not pairs:
         raise InputError(
@@ -174,7 +174,7 @@ def marks_to_learn(declaration: Declaration, files: Sequence[Path]) -> LearningD
         marks = [row for file in files for row in file_marks(declaration, file)]
         examples = [each.example for each in marks if each.is_right]
     else:
-        examples = list(Examples(declaration))
+        examples = newest(declaration, Examples(declaration))
         right = (MarkedAnswer(f"example {number}", each, True) for number, each in enumerate(examples, 1))
         marks = [*right, *wrong_answers(declaration, examples)]
     if all(each.is_right for each in marks):
@@ -196,14 +196,18 @@ def file_marks(declaration: Declaration, file: Path) -> Iterator[MarkedAnswer]:
         yield MarkedAnswer(row.where, training_example(declaration, row), known, is_recorded=False)
 
 
-def wrong_answers(declaration: Declaration, examples: Iterable[Example]) -> Iterator[MarkedAnswer]:
-    """Recorded answers that were marked wrong, and those that were corrected."""
+def wrong_answers(declaration: Declaration, examples: Sequence[Example]) -> Iterator[MarkedAnswer]:
+    """Recorded answers that were marked wrong, and those that were corrected, unless an example says the same."""
     project = project_key(project_folder(declaration))
     rated = rated_answers(current_database(), project, declaration.name, declaration.fingerprint)
     marked = (fitting(declaration, each.inputs, each.answer, each.id) for each in rated if not each.is_right)
     corrected = (pair.rejected for pair in corrected_pairs(declaration, examples))
     wrong = {each.correction: each for each in (*marked, *corrected) if each is not None}
-    yield from (MarkedAnswer(f"answer {id}", each, False) for id, each in wrong.items())
+    right = {inputs_key(declaration, each): each.answer for each in examples}
+    for id, each in wrong.items():
+        key = inputs_key(declaration, each)
+        if key not in right or right[key] != each.answer:
+            yield MarkedAnswer(f"answer {id}", each, False)
 
 
 def column(declaration: Declaration, row: DatasetRow, name: str, meaning: str) -> Json:
