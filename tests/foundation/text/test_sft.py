@@ -1,5 +1,6 @@
 """Fine-tuning on token rows: the loss is that of the learned tokens, the frozen model stays, a killed run resumes."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,14 @@ from torch.nn import functional as F
 
 from plait.core.errors import CheckpointError, SettingsError
 from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.foundation.text.adapt_request import ADAPTER_FILE, AdaptRequest, LoraConfig, SftConfig, read_request
+from plait.foundation.text.adapt_request import (
+    ADAPTER_FILE,
+    AdaptRequest,
+    LoraConfig,
+    SftConfig,
+    read_request,
+    write_request,
+)
 from plait.foundation.text.adapt_run import adapt
 from plait.foundation.text.adapter_file import load_adapter
 from plait.foundation.text.adapter_objective import SftObjective
@@ -177,6 +185,21 @@ def test_another_recipe_or_other_rows_do_not_resume(request_of: Callable[..., Ad
     with pytest.raises(CheckpointError, match="rows"):
         adapt(request)
     assert adapt(request, fresh=True) == 0
+
+
+def test_a_request_of_an_earlier_version_names_no_method(
+    request_of: Callable[..., AdaptRequest], tmp_path: Path
+) -> None:
+    request, file = request_of(), tmp_path / "request.json"
+    write_request(request, file)
+    content = json.loads(file.read_bytes())
+    assert content["config"].pop("method") == "sft"
+    file.write_text(json.dumps(content))
+    assert read_request(file) == request
+    content["config"]["method"] = "ppo"
+    file.write_text(json.dumps(content))
+    with pytest.raises(SettingsError, match="is no request to adapt a model"):
+        read_request(file)
 
 
 def test_a_file_that_is_no_request_and_rows_that_are_none_are_refused(

@@ -3,9 +3,9 @@
 from dataclasses import asdict, dataclass, field, replace
 from math import sqrt
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Discriminator, Tag, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from plait.core.errors import SettingsError
@@ -117,7 +117,22 @@ class RewardConfig(AdaptConfig):
 
 
 METHODS: dict[str, type[SftConfig | DpoConfig | KtoConfig]] = {"sft": SftConfig, "dpo": DpoConfig, "kto": KtoConfig}
-MethodConfig = Annotated[SftConfig | DpoConfig | KtoConfig | RewardConfig, Field(discriminator="method")]
+
+
+def method_of(config: object) -> object:
+    """The method of a configuration or its JSON; a request of an earlier version names none."""
+    return (
+        cast("dict[str, object]", config).get("method", "sft") if isinstance(config, dict) else vars(config)["method"]
+    )
+
+
+MethodConfig = Annotated[
+    Annotated[SftConfig, Tag("sft")]
+    | Annotated[DpoConfig, Tag("dpo")]
+    | Annotated[KtoConfig, Tag("kto")]
+    | Annotated[RewardConfig, Tag("reward")],
+    Discriminator(method_of),
+]
 
 
 def method_config(
