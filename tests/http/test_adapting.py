@@ -17,7 +17,7 @@ from plait.learning.adapt import run_lock, runs_folder
 from plait.learning.adapt_status import adapt_status, lock_holder
 from plait.service.catalog import Catalog
 from tests.support.improvable_task import ImprovableTask, improvable_task
-from tests.support.running_server import serve_catalog, wait_until
+from tests.support.running_server import serve_catalog, serve_command, wait_until
 
 ADAPT = "/v1/tasks/leaves/adapt"
 QUICK = {"model": "tiny", "epochs": 8, "learning_rate": 5e-3}
@@ -119,6 +119,31 @@ def test_a_killed_adaptation_is_interrupted_and_one_of_another_program_is_left_a
             process.send_signal(signal.SIGKILL)
         process.wait()
         assert state(client) == "interrupted"
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_an_adaptation_outlives_a_killed_server_and_the_next_one_stops_it(leaves: ImprovableTask) -> None:
+    leaves.add_examples()
+    with serve_command("leaves.py", "--port", "0") as served:
+        assert httpx.post(served.url + ADAPT, json=QUICK, trust_env=False).status_code == 202
+        wait_until(lambda: lock_holder(runs_folder(leaves.task.declaration)), 120)
+        served.process.kill()
+        served.process.wait()
+    with clients(leaves) as (client,):
+        assert state(client) == "running" and client.delete(ADAPT).status_code == 202
+        wait_until(lambda: state(client) == "stopped", 120)
+
+
+def test_a_process_that_ends_at_once_has_failed_with_what_it_wrote(
+    leaves: ImprovableTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plait.learning.adapt_jobs.task_address", lambda declaration: "missing.py:leaves")
+    with clients(leaves) as (client,):
+        assert client.post(ADAPT, json={"model": "tiny"}).status_code == 202
+        wait_until(lambda: state(client) != "running", 240)
+        status = client.get(ADAPT).json()
+    assert status["state"] == "failed" and "missing.py" in status["error"]
 
 
 def test_bad_options_are_refused_with_the_name_at_fault(leaves: ImprovableTask) -> None:

@@ -245,6 +245,8 @@ def train(run: AdapterRun) -> Path:
             f"the run in {run.request.folder} ended with code {code} before its adapter was done",
             hint="the same command resumes it",
         ) from stopped
+    if stopped is not None:
+        raise stopped
     return run.adapter
 
 

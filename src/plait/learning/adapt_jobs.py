@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -22,8 +23,8 @@ from plait.core.task.declaration import Declaration
 from plait.core.task.printed_call import task_address
 from plait.core.values.durable_files import create, make_private_folder
 from plait.learning.adapt import gguf_config, runs_folder
-from plait.learning.adapt_progress import PROGRESS_FILE, AdaptProgress
-from plait.learning.adapt_status import LOG_FILE, AdaptStatus, adapt_status, last_lines, lock_holder
+from plait.learning.adapt_progress import PROGRESS_FILE, AdaptProgress, read_progress
+from plait.learning.adapt_status import LOG_FILE, AdaptStatus, adapt_status, last_lines, lock_holder, status_of
 from plait.learning.adaptation import GATE_ROWS, disk_errors
 from plait.service.engines.llamacpp.config import EMBEDDED
 from plait.service.models.discovery import find_model
@@ -96,12 +97,11 @@ class AdaptJobs:
     def status(self, declaration: Declaration) -> AdaptStatus:
         """The state of the last adaptation. A process that ended before it wrote anything has failed."""
         folder = runs_folder(declaration)
-        alive, status = self.is_alive(folder), adapt_status(declaration)
+        if self.is_alive(folder):  # also while it ends: until then no other can start
+            return status_of(folder, replace(read_progress(folder), state="running"), is_locked=True)
+        status, process = adapt_status(declaration), self.processes.get(folder)
         progress = status.progress
-        if alive:  # also while it ends: until then no other can start
-            return replace(status, progress=replace(progress, state="running"))
-        process = self.processes.get(folder)
-        if process is not None and not alive and progress.state == "interrupted" and process.returncode > 0:
+        if process is not None and progress.state == "interrupted" and process.returncode > 0:
             error = last_lines(folder) or f"the process ended with code {process.returncode}"
             return replace(status, progress=replace(progress, state="failed", error=error))
         return status
@@ -127,8 +127,10 @@ class AdaptJobs:
             interrupt(each.pid)
         deadline = time.monotonic() + GRACE
         for each in running:
-            with suppress(subprocess.TimeoutExpired):
+            try:
                 each.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:  # it goes on to its checkpoint, and somebody has to wait for it
+                threading.Thread(target=each.wait, daemon=True).start()
 
     def is_alive(self, folder: Path) -> bool:
         process = self.processes.get(folder)
