@@ -73,7 +73,7 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path, monkeypat
 def test_a_built_in_task_shows_the_reports_that_come_with_plait_until_it_has_its_own() -> None:
     declared = home_command.declaration
     shipped = score_reports.score_reports(declared, is_built_in=True)
-    assert len(shipped) == 2 and {each.task for each in shipped} == {"home_command"}
+    assert len(shipped) == 4 and {each.task for each in shipped} == {"home_command"}
     own = replace(EMPTY, task="home_command", fingerprint=declared.fingerprint)
     keep_report(declared, own)
     assert score_reports.score_reports(declared, is_built_in=True) == [own]
