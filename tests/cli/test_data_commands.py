@@ -10,6 +10,7 @@ import pytest
 from plait.service.catalog import find_task
 from tests.support import ledger_tasks
 from tests.support.running_server import Shell
+from tests.support.tiny_llama import TinyLlama
 
 TASKS = Path(ledger_tasks.__file__)
 SHORTEN = f"{TASKS}:shorten"
@@ -97,7 +98,7 @@ def test_whatever_comes_first_makes_a_data_folder_that_others_cannot_read(
     shell: Shell, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     (tmp_path / "rows.csv").write_text("text,answer\na text,right\n")
-    (tmp_path / "model.gguf").write_bytes(b"GGUF" + bytes(60))
+    TinyLlama().write(tmp_path / "model.gguf")
     assert shell(*command).code == 0
     assert shell("fsck").code == 0
     folders = [path for path in (tmp_path / "data", *(tmp_path / "data").rglob("*")) if path.is_dir()]

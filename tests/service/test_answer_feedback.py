@@ -217,7 +217,7 @@ def test_a_comment_of_ten_megabytes_is_too_large(transport: LocalTransport) -> N
         plait.feedback(id, comment="x" * 10 * 2**20)
     with serve_catalog(Catalog((shorten,)), transport) as server:
         body = {"answer": id, "comment": "x" * 10 * 2**20}
-        response = httpx.post(f"{server.url}/v1/feedback", json=body, trust_env=False)
+        response = httpx.post(f"{server.url}/v1/feedback", json=body, trust_env=False, timeout=60)
     assert response.status_code == 413 and len(response.text) < 1_000 and said(id) == []
     plait.feedback(id, comment="x" * 10_000)
 

@@ -172,11 +172,11 @@ async def hangs_in_a_refusal(writer: asyncio.StreamWriter) -> None:
 def test_any_delay_ends_with_the_timeout_and_the_connection_is_closed(reply: Reply) -> None:
     with peer(reply) as server:
         started = time.monotonic()
-        error = error_of(model(server.url), timeout=0.6)
+        error = error_of(model(server.url), timeout=1.5)
         took = time.monotonic() - started
         wait_until(lambda: server.open == 0)
-    assert isinstance(error, TimedOut) and error.message == "no answer within 0.6 seconds"
-    assert 0.5 < took < 8 and len(server.calls) == 1
+    assert isinstance(error, TimedOut) and error.message == "no answer within 1.5 seconds"
+    assert 1.4 < took < 9 and len(server.calls) == 1, "0.6 seconds were over before a busy machine had connected"
 
 
 def test_a_slow_server_within_the_timeout_is_waited_for() -> None:

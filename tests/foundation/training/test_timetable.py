@@ -99,7 +99,7 @@ def test_a_run_ends_in_time_with_decayed_rates_and_a_checkpoint(tmp_path: Path) 
     assert launch(tmp_path / "small.toml", tmp_path / "run", fresh=False, until=None, seconds=3) == 0
     assert time.monotonic() - began < 60  # 100,000 steps take hours; beside other work 3 seconds became 14
     rates = [json.loads(line)["optimizer/lr"] for line in (tmp_path / "run" / "losses.jsonl").read_text().splitlines()]
-    assert rates[0] > 0.01 and rates[-1] < 0.003 and 2 < len(rates) < 1_000
+    assert rates[0] > 0.01 and rates[-1] < 0.3 * rates[0] and 2 < len(rates) < 1_000
     newest, _ = Checkpoints(tmp_path / "run").newest()
     assert newest and newest.name == f"step-{len(rates):06d}"
 

@@ -1,5 +1,7 @@
 """Painting: what is known stays, everything is known in the end, and a seed decides, whatever stands beside it."""
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -8,6 +10,7 @@ from torch import Tensor
 
 from plait.core.errors import InputError
 from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.linear import full_precision
 from plait.foundation.unified.generation.image_decoding import (
     Codes,
     DecodingOrder,
@@ -22,6 +25,13 @@ MODEL = tiny_model()
 CODES = MODEL.size.code_grid**2
 NOTHING = torch.full((2, CODES), -1)
 QUICK = PaintSampling(steps=3)
+
+
+@pytest.fixture(autouse=True)
+def exact_products() -> Iterator[None]:
+    """What is equal to the last digits is equal in full precision; with AMX products are rounded to bf16."""
+    with full_precision():
+        yield
 
 
 def memory(rows: int, words: int = 5) -> DecoderMemory:

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -6,11 +7,19 @@ from torch import Tensor
 
 from plait.foundation.cards.sizes import SIZES
 from plait.foundation.cards.vocabulary import vocabulary
+from plait.foundation.training.linear import full_precision
 from plait.foundation.unified.model.layers import SequencePacking
 from plait.foundation.unified.model.unified_model import UnifiedModel
 
 WORDS = vocabulary()
 TINY = SIZES["tiny"]
+
+
+@pytest.fixture(autouse=True)
+def exact_products() -> Iterator[None]:
+    """What is equal to the last digits is equal in full precision; with AMX products are rounded to bf16."""
+    with full_precision():
+        yield
 
 
 GROWN = {
