@@ -42,7 +42,7 @@ def test_a_built_in_task_has_the_scores_that_come_with_plait(site: str) -> None:
     assert "How good is smollm2" in scores.all("h1")[0].text
     assert "copy of the nearest example" in scores.text and "Worst answers" in scores.text
     links = [href for href in hrefs(scores) if "report=" in href]
-    assert len(links) == 2
+    assert len(links) == 4
     assert "unseen-sentences" in page(site, links[0]).text + page(site, links[1]).text
 
 
