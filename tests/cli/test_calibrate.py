@@ -37,7 +37,10 @@ class Mute(Guesser):
         yield TextDelta('"a"')
         yield Finish(Usage())
 
-sort.code_engines += [ChatEngine(Guesser()), ChatEngine(Mute())]
+class Adapted(Guesser):
+    name, is_specialized = "adapted", True
+
+sort.code_engines += [ChatEngine(Guesser()), ChatEngine(Mute()), ChatEngine(Adapted())]
 '''
 
 
@@ -88,3 +91,12 @@ def test_what_cannot_be_calibrated_is_said(folder: Path, arguments: list[str], w
     result = evaluate(*arguments)
     assert result.code == 2 and why in result.err and hint in result.err
     assert not (folder / "calibrations").exists()
+
+
+def test_an_adapted_model_is_calibrated_without_examples_as_it_is_asked(folder: Path) -> None:
+    for name, shots in (("guesser", 4), ("adapted", 0)):
+        made = run_plait(
+            "evaluate", "sorting.py:sort", "--model", name, "--data", "rows.jsonl", "--calibrate", "--at-once", "8"
+        )
+        assert made.code == 0, made.err
+        assert json.loads((folder / f"calibrations/sort.{name}.json").read_text())["shots"] == shots

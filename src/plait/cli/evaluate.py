@@ -22,6 +22,8 @@ from plait.core.task.declaration import Declaration
 from plait.core.task.options import parse_options
 from plait.core.values.json_text import dumps
 from plait.service.catalog import find_task
+from plait.service.confidence import num_shots
+from plait.service.local_transport import LocalTransport
 from plait.service.score_reports import keep_report
 from plait.web.report import save_page
 
@@ -130,9 +132,17 @@ def calibrate_plans(plans: list[EvaluationPlan], against: str | None, out: tuple
     for name, value in (("--against", against), ("--out", out)):
         if value:
             raise InputError(f"{name} cannot be combined with --calibrate", hint="evaluate first, then calibrate")
+    plans = [with_usual_shots(plan) for plan in plans]
     calibration, confidence = calibrate(plans, lambda line: click.echo(line, err=True))
     click.echo("\n".join(calibration_lines(calibration, confidence)))
     click.echo(f"wrote {save_calibration(plans[0].declaration, calibration)}", err=True)
+
+
+def with_usual_shots(plan: EvaluationPlan) -> EvaluationPlan:
+    """The plan with the number of examples that its model is asked with: a calibration holds for that number only."""
+    name = plan.options.model
+    engine = LocalTransport().engine_for(plan.declaration, name, plan.code_engines if name else ())
+    return replace(plan, options=replace(plan.options, shots=num_shots(plan.options, engine)))
 
 
 def check_rows(declaration: Declaration, address: str, file: Path, *, with_flag: bool) -> None:
