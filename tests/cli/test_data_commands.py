@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from plait.cli.up import is_plait_server
 from plait.service.catalog import find_task
 from tests.support import ledger_tasks
 from tests.support.running_server import Shell
@@ -66,6 +67,8 @@ def test_nothing_is_restored_below_a_running_server(shell: Shell, tmp_path: Path
     (tmp_path / "data" / "up").mkdir()
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "plait", "serve"]) as server:
         (tmp_path / "data" / "up" / "8800.json").write_text(json.dumps({"pid": server.pid}))
+        while not is_plait_server(server.pid):  # on a busy machine its command line is not there at once
+            assert server.poll() is None
         result = shell("restore", "b.tar", "--replace")
         assert result.code == 2 and "a server is running on this data folder" in result.err
         assert "plait down" in result.err
