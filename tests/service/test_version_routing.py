@@ -193,6 +193,18 @@ def test_an_answer_in_progress_is_finished_by_the_version_that_began_it(
     run(work())
 
 
+def test_looking_which_model_answers_outside_of_the_event_loop_loads_and_ends_none(
+    transport: LocalTransport, registry: ModelRegistry, colour: Any, project: str
+) -> None:
+    registry.set_alias(project, NAME, {1: 100})
+    run(answering(transport, colour))
+    registry.set_alias(project, NAME, {2: 100})
+    assert transport.engine_for(colour.declaration, None).name == f"{NAME}@1", "2 is not loaded yet"
+    run(until(f"{NAME}@2", transport, colour))
+    registry.set_alias(project, NAME, {0: 100})
+    assert transport.engine_for(colour.declaration, None).name in (f"{NAME}@2", "tiny")
+
+
 def test_a_canary_answers_its_share_and_always_the_same_persons(
     transport: LocalTransport, registry: ModelRegistry, colour: Any, project: str
 ) -> None:

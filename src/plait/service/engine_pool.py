@@ -55,9 +55,12 @@ class EnginePool:
         return engine is not None and (not isinstance(engine, Loadable) or engine.is_loaded)
 
     def load(self, model: Model) -> None:
-        """Begins to load a model beside the running answers. A fault is logged; the next call tries again."""
+        """Begins to load a model beside the running answers. A fault is logged; the next call tries again.
+
+        Outside of the event loop, where a page or a command only looks which model answers, nothing is loaded.
+        """
         engine = self.engine(model)
-        if isinstance(engine, Loadable) and not engine.is_loaded:
+        if has_loop() and isinstance(engine, Loadable) and not engine.is_loaded:
             self.start(self.load_engine(model, engine))
 
     async def load_engine(self, model: Model, engine: Loadable) -> None:
@@ -75,7 +78,7 @@ class EnginePool:
                 self.end_retired(engine)
 
     def end_retired(self, engine: Engine) -> None:
-        if self.retired.pop(id(engine), None) is not None:
+        if has_loop() and self.retired.pop(id(engine), None) is not None:
             self.start(engine.aclose())
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -89,3 +92,12 @@ class EnginePool:
             await engine.aclose()
         self.engines.clear()
         self.retired.clear()
+
+
+def has_loop() -> bool:
+    """Whether this is the thread of a running event loop."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

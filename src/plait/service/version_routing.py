@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from plait.core.config import settings
 from plait.core.errors import PlaitError
 from plait.core.task.declaration import Declaration
-from plait.service.engine_pool import EnginePool
+from plait.service.engine_pool import EnginePool, has_loop
 from plait.service.models.discovery import BARE_SUFFIX, Model
 from plait.service.models.shipped_adapters import shipped_model
 from plait.storage import DATABASE_FILE
@@ -104,7 +104,7 @@ class VersionRouter:
         if wanted == before or self.pool.is_loaded(wanted) or not self.pool.is_loaded(before):
             route.current = wanted
             return wanted
-        if time.monotonic() - route.begun.get(wanted, -RETRY_AFTER) >= RETRY_AFTER:
+        if has_loop() and time.monotonic() - route.begun.get(wanted, -RETRY_AFTER) >= RETRY_AFTER:
             route.begun[wanted] = time.monotonic()
             self.pool.load(wanted)
         return before
