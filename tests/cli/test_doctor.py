@@ -1,6 +1,7 @@
 """`plait doctor` on machines in every state: real sockets, real servers, real folders that are none."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -15,7 +16,9 @@ import pytest
 
 import plait
 from plait.cli.doctor.speed import REFERENCE_RATE, SpeedMeasurement, likely_causes
-from plait.core.config import Settings
+from plait.core.config import Settings, settings
+from plait.learning.adapt import run_lock
+from plait.learning.adapt_progress import PROGRESS_FILE, AdaptProgress, ProgressFile
 from plait.service.catalog import Catalog
 from plait.service.engines.llamacpp.config import Config, embedded_file
 from plait.service.engines.llamacpp.doctor import check_threads
@@ -62,6 +65,16 @@ def test_a_working_installation_answers_and_exits_with_0(shell: Shell) -> None:
     assert f"Plait {plait.__version__} on Python 3." in result.out and "pydantic 2." in result.out
     assert "smollm2 answers cited_answer, extract_invoice, " in result.out
     assert "smollm2/home_command answers home_command" in result.out
+
+
+def test_a_model_that_is_being_adapted_is_named_with_its_process(shell: Shell) -> None:
+    folder = settings().data / "adapters" / "project" / "colour-1a2b3c"
+    folder.mkdir(parents=True)
+    ProgressFile(folder / PROGRESS_FILE, AdaptProgress("running", model="tiny", paused_seconds=12.4)).write()
+    with run_lock(folder):
+        finding = find_one(run_doctor(shell)[1], "models", "adapts tiny to colour")
+    assert f"process {os.getpid()}" in finding["what"] and "paused for 12 s" in finding["what"]
+    assert not [each for each in run_doctor(shell)[1] if "adapts" in each["what"]], "the control: it is over"
 
 
 @needs_model

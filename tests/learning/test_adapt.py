@@ -3,7 +3,9 @@
 import errno
 import json
 import os
+import shutil
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -12,11 +14,13 @@ from typing import Any
 
 import pytest
 
+from plait.core.config import settings
 from plait.core.errors import InputError, SettingsError
 from plait.foundation.cards.gguf.adapter_fit import MAX_RANK
 from plait.foundation.text.adapt_request import LoraConfig, SftConfig, read_request
 from plait.learning.adapt import AdapterRun, plan_adaptation, prepare_run, run_lock, train
 from plait.learning.adaptation import disk_errors
+from plait.service.core_budget import AnsweringMark
 from plait.service.engines.llamacpp.config import Config
 from plait.service.models.discovery import Model, find_model
 from plait.storage import DATABASE_FILE
@@ -113,6 +117,22 @@ def test_a_run_ends_with_an_adapter_and_is_not_repeated(run: AdapterRun) -> None
     assert adapter.name == "adapter.gguf" and adapter.parent == run.request.folder
     modified = adapter.stat().st_mtime_ns
     assert train(run) == adapter and adapter.stat().st_mtime_ns == modified
+
+
+@pytest.mark.model
+def test_a_run_that_paused_for_answers_has_the_same_adapter(run: AdapterRun, tmp_path: Path) -> None:
+    untouched = shutil.copytree(run.request.folder, tmp_path / "untouched")
+    pauses: list[tuple[bool, float]] = []
+    mark = AnsweringMark(settings().data)
+    mark.__enter__()
+    answering = threading.Timer(3.0, mark.__exit__, (None, None, None))
+    answering.start()
+    paused = train(run, lambda *each: pauses.append(each)).read_bytes()
+    answering.join()
+    assert pauses[0][0] and not pauses[-1][0] and pauses[-1][1] > 0
+    shutil.rmtree(run.request.folder)
+    untouched.rename(run.request.folder)
+    assert not run.is_finished and train(run).read_bytes() == paused
 
 
 @pytest.mark.model

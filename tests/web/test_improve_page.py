@@ -104,6 +104,21 @@ def test_an_interrupted_run_is_named_and_can_be_resumed(leaves: ImprovableTask, 
     assert refused.status_code == 422 and "leaves is being adapted already" in refused.text
 
 
+def test_a_training_that_waits_for_answers_says_so(leaves: ImprovableTask, site: httpx.Client) -> None:
+    folder = runs_folder(leaves.task.declaration)
+    folder.mkdir(parents=True)
+    file = ProgressFile(folder / PROGRESS_FILE, AdaptProgress("running", phase="training", model="tiny"))
+    with run_lock(folder):
+        for is_paused, line in (
+            (True, "Paused: answers come first (41 s so far)"),
+            (False, "paused 42 s for answers"),
+        ):
+            file.pause(is_paused, 41.2 + (not is_paused))
+            assert line in site.get(f"{IMPROVE}?lang=en&part=live").text
+        status = site.get("/v1/tasks/leaves/adapt").json()
+    assert (status["is_paused"], status["paused_seconds"]) == (False, 42.2)
+
+
 def test_a_bad_number_of_rows_comes_back_with_an_error(site: httpx.Client) -> None:
     refused = site.post(f"{IMPROVE}?lang=en", data={"_do": "improve", "gate_rows": "many"})
     assert refused.status_code == 422 and "gate_rows is" in refused.text and "no whole number" in refused.text

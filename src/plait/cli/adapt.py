@@ -40,7 +40,7 @@ from plait.service.models.discovery import find_model
 @click.option("--rank", type=click.IntRange(1, MAX_RANK), default=8, show_default=True, help="Rank of the adapter.")
 @click.option("--upper-layers", type=click.IntRange(1), help="Adapt this many uppermost layers alone: faster.")
 @click.option("--learning-rate", type=click.FloatRange(1e-6, 1.0), help="[default: 0.001; 0.0002 for dpo and kto]")
-@click.option("--threads", type=click.IntRange(1), help="Threads to train with.  [default: all cores]")
+@click.option("--threads", type=click.IntRange(1), help="Threads to train with.  [default: all cores but one]")
 @click.option("--gate-rows", type=click.IntRange(1), default=GATE_ROWS, show_default=True,
               help="Held-out rows to score at most.")  # fmt: skip
 @click.option("--no-promote", is_flag=True, help="Keep it a candidate, whatever the verdict.")

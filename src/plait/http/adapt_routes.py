@@ -89,9 +89,9 @@ def status_verdict(declaration: Declaration, status: AdaptStatus) -> GateVerdict
 
 def status_json(status: AdaptStatus, verdict: GateVerdict | None) -> dict[str, Any]:
     progress = status.progress
-    names = ("state", "phase", "done", "total", "model", "run", "version", "promoted", "error", "hint", "updated")
+    names = ("state", "phase", "done", "total", "model", "run", "version", "promoted", "is_paused", "paused_seconds")
     return {
-        **{name: getattr(progress, name) for name in names},
+        **{name: getattr(progress, name) for name in (*names, "error", "hint", "updated")},
         "tokens_per_second": status.tokens_per_second,
         "seconds_left": status.seconds_left,
         "losses": [list(point) for point in status.losses],

@@ -28,6 +28,8 @@ STATUS_SCHEMA: dict[str, Any] = {
         "total": {"type": "integer", "description": "0 where it is not known"},
         "tokens_per_second": {"type": ["number", "null"]},
         "seconds_left": {"type": ["number", "null"], "description": "of this phase"},
+        "is_paused": {"type": "boolean", "description": "training waits, because answers are being made"},
+        "paused_seconds": {"type": "number", "description": "how long it waited for answers so far"},
         "losses": {"type": "array", "items": {"type": "array", "description": "step and loss"}},
         "version": {"type": "string", "description": "the version of the model, once it is judged"},
         "promoted": {"type": "boolean"},

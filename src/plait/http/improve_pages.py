@@ -131,6 +131,8 @@ def run_view(status: AdaptStatus) -> RunView:
         status.losses,
         status.tokens_per_second,
         status.seconds_left,
+        progress.is_paused,
+        progress.paused_seconds,
         progress.error,
         progress.hint,
     )

@@ -8,8 +8,6 @@ import fcntl
 import hashlib
 import json
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +33,7 @@ from plait.learning.held_out import Split, sample_rows, split_examples
 from plait.learning.learned_rows import LearnedRow, learned_rows
 from plait.learning.preferences import LearnedItem, Preference, apart
 from plait.learning.token_rows import RowTokenizer, token_row
+from plait.learning.trainer_process import OnPause, ignore_pauses, run_trainer
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.engines.llamacpp.row_tokenizer import LlamaRowTokenizer
@@ -114,7 +113,12 @@ class AdapterRun:
 def runs_folder(declaration: Declaration) -> Path:
     """The folder of the runs of a task in its project."""
     key = project_key(project_folder(declaration))
-    return settings().data / "adapters" / key / f"{declaration.name}-{declaration.fingerprint}"
+    return all_runs_folder() / key / f"{declaration.name}-{declaration.fingerprint}"
+
+
+def all_runs_folder() -> Path:
+    """The folder of the runs of all projects, a folder each."""
+    return settings().data / "adapters"
 
 
 def plan_adaptation(
@@ -224,22 +228,19 @@ def run_name(plan: AdaptPlan, base_sha256: str, rows: Sequence[LearnedRow]) -> s
     return hashlib.sha256(repr((base_sha256, plan.config, tuple(rows))).encode()).hexdigest()[:12]
 
 
-def train(run: AdapterRun) -> Path:
-    """Trains in a process of its own, which shows its progress; returns the adapter.
+def train(run: AdapterRun, on_pause: OnPause = ignore_pauses) -> Path:
+    """Trains in a process of its own, which shows its progress and pauses for answers; returns the adapter.
 
     Raises SettingsError if this run is going on elsewhere, or if it ends without an adapter.
     """
     if run.is_finished:
         return run.adapter
     with run_lock(run.request.folder):
-        command = [sys.executable, "-m", "plait.foundation.text.adapt_run", str(run.request_file)]
-        with subprocess.Popen(command) as process:
-            stopped = None
-            try:
-                code = process.wait()
-            except KeyboardInterrupt as interrupt:
-                stopped = interrupt
-                code = process.wait()  # it got the signal as well, and saves a checkpoint
+        stopped, code = None, 130
+        try:
+            code = run_trainer(run.request_file, on_pause)
+        except KeyboardInterrupt as interrupt:
+            stopped = interrupt
     if not run.is_finished:
         raise SettingsError(
             f"the run in {run.request.folder} ended with code {code} before its adapter was done",

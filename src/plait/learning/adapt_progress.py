@@ -33,6 +33,7 @@ class AdaptProgress:
 
     `done` of `total` are steps while training, rows while scoring; `first` of them were done when the phase began. A
     step computes `step_tokens` tokens on average. `run` is the folder of the run, `version` the name of the result.
+    `is_paused`: answers are being made now; for `paused_seconds` so far the training waited for them.
     """
 
     state: State = "none"
@@ -47,6 +48,8 @@ class AdaptProgress:
     run: str = ""
     version: str = ""
     promoted: bool = False
+    is_paused: bool = False
+    paused_seconds: float = 0.0
     error: str = ""
     hint: str = ""
 
@@ -68,6 +71,11 @@ class ProgressFile:
             self.write(phase=phase, done=done, total=total, first=done, started=now)
         elif now - self.progress.updated >= WRITE_INTERVAL or done == total:
             self.write(done=done, total=total)
+
+    def pause(self, is_paused: bool, seconds: float) -> None:
+        """Writes that the training waits for answers, or goes on. A full disk must not end it."""
+        with suppress(OSError):
+            self.write(is_paused=is_paused, paused_seconds=seconds)
 
     def end(self, **changes: object) -> None:
         """Writes the last state. A full disk must not hide the error that ended the work."""

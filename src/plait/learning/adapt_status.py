@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plait.core.task.declaration import Declaration
-from plait.learning.adapt import logged_losses, runs_folder
+from plait.learning.adapt import all_runs_folder, logged_losses, runs_folder
 from plait.learning.adapt_progress import AdaptProgress, read_progress
 
 MAX_POINTS = 300  # of the loss curve
@@ -49,6 +49,26 @@ def status_of(folder: Path, progress: AdaptProgress, is_locked: bool) -> AdaptSt
     is_training = progress.phase == "training"
     tokens = per_second * progress.step_tokens if per_second and is_training else None
     return AdaptStatus(progress, thinned(losses), tokens, left)
+
+
+@dataclass(frozen=True)
+class RunningAdaptation:
+    """A task that a process adapts a model to now, in any project of the data folder."""
+
+    task: str
+    model: str
+    pid: int
+    paused_seconds: float
+
+
+def running_adaptations() -> list[RunningAdaptation]:
+    found: list[RunningAdaptation] = []
+    for lock in sorted(all_runs_folder().glob("*/*/.lock")):
+        pid = lock_holder(lock.parent)
+        if pid is not None:
+            progress, (task, _, _) = read_progress(lock.parent), lock.parent.name.rpartition("-")
+            found.append(RunningAdaptation(task, progress.model, pid, progress.paused_seconds))
+    return found
 
 
 def with_changes(progress: AdaptProgress, **changes: object) -> AdaptProgress:

@@ -4,7 +4,6 @@ Every step leaves its result behind, so the same command goes on where it was in
 """
 
 import errno
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,7 +28,7 @@ from plait.learning.adapt import (
     runs_folder,
     train,
 )
-from plait.learning.adapt_progress import Watch, recorded_progress
+from plait.learning.adapt_progress import ProgressFile, recorded_progress
 from plait.learning.distill import Teacher, distilled_data
 from plait.learning.evidence import evidence_of
 from plait.learning.gate import GateRule
@@ -39,6 +38,7 @@ from plait.learning.manifest import task_project, version_of_run
 from plait.learning.preferences import data_to_learn
 from plait.learning.scoring import write_sample
 from plait.learning.stored_verdicts import judged_before, known_verdict
+from plait.learning.trainer_process import training_threads
 from plait.learning.verdict import GateVerdict
 from plait.service.engines.llamacpp.adapters import LoraAdapter
 from plait.service.engines.llamacpp.config import EMBEDDED
@@ -62,7 +62,7 @@ GATE_ROWS = 120  # an answer takes 1 to 2 seconds of a core
 
 @dataclass(frozen=True)
 class AdaptOptions:
-    """How to adapt and to judge. At most `gate_rows` held-out rows are scored; `threads` None is all cores.
+    """How to adapt and to judge. At most `gate_rows` held-out rows are scored; Without `threads` one core is left.
 
     Without `promote` the version stays a candidate, whatever the verdict.
     """
@@ -112,11 +112,11 @@ def adapt(
             plan = plan_of(declaration, files, model, options, tell)
             rows = sample_rows(plan.split.held_out, options.gate_rows)
             announce(plan, rows, options, tell)
-            run = prepare_run(plan, options.threads or os.cpu_count() or 1)
+            run = prepare_run(plan, options.threads or training_threads())
             shared = f", {run.computed_count:,} of them computed" if run.computed_count < run.token_count else ""
             tell(f"{run.row_count:,} rows, {run.token_count:,} tokens to read{shared}; run {run.request.folder}")
             progress.write(run=run.request.folder.name, step_tokens=run.computed_count / max(run.step_count, 1))
-            adapted = judged_version(plan, run, rows, options, tell, progress.watch)
+            adapted = judged_version(plan, run, rows, options, tell, progress)
             progress.end(state="done", version=adapted.name, promoted=adapted.is_promoted)
             return adapted
 
@@ -181,14 +181,16 @@ def judged_version(
     rows: tuple[HeldOutRow, ...],
     options: AdaptOptions,
     tell: Callable[[str], None],
-    watch: Watch,
+    progress: ProgressFile,
 ) -> AdaptedVersion:
     """Trains what is not trained yet, judges what is not judged yet, and promotes."""
     registry = current_registry()
     sample = run.request.folder / SAMPLE_FILE
     write_sample(plan.declaration, rows, sample)
-    watch("training", logged_steps(run.request.folder), run.step_count)
-    train(run)
+    progress.watch("training", logged_steps(run.request.folder), run.step_count)
+    train(run, progress.pause)
+    if progress.progress.paused_seconds:
+        tell(f"paused for {progress.progress.paused_seconds:,.0f} s, while answers were made")
     version = version_of_run(registry, plan, run)
     alias = registry.alias(version.project, version.name, version.fingerprint)
     champion = champion_adapter(registry, plan, alias, version)
@@ -196,7 +198,7 @@ def judged_version(
     verdict = known_verdict(version, options.rule, file_sha256(sample) if rows else "")
     if verdict is None or not (is_champion or verdict.champion.name == (champion.name if champion else version.base)):
         gate = gate_input(registry, plan, run, rows, options, version, champion)
-        result = event_loop.run(run_gate(gate, tell, watch))
+        result = event_loop.run(run_gate(gate, tell, progress.watch))
         verdict = result.verdict
         registry.record_verdict(version, verdict.to_json())
         if verdict.holds and options.promote:

@@ -29,6 +29,8 @@ class RunView:
     losses: Sequence[tuple[int, float]] = ()
     tokens_per_second: float | None = None
     seconds_left: float | None = None
+    is_paused: bool = False
+    paused_seconds: float = 0.0
     error: str = ""
     hint: str = ""
 

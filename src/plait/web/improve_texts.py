@@ -37,6 +37,8 @@ class ImproveStrings:
     phase_scoring_champion: str
     rate: str
     left: str
+    paused: str
+    was_paused: str
     loss: str
     loss_range: str
     interrupted: str
@@ -115,6 +117,8 @@ ENGLISH = ImproveStrings(
     phase_scoring_champion="Scoring the champion: row {done} of {total}",
     rate="{rate} tokens per second",
     left="{time} left in this phase",
+    paused="Paused: answers come first ({seconds} s so far)",
+    was_paused="paused {seconds} s for answers",
     loss="Loss",
     loss_range="Loss from {first} at step {start} to {last} at step {end}",
     interrupted="The last adaptation was interrupted. It can be resumed where it was.",
@@ -192,6 +196,8 @@ CHINESE = ImproveStrings(
     phase_scoring_champion="为现任评分：第 {done} 行，共 {total} 行",
     rate="每秒 {rate} 个词元",
     left="本阶段还需 {time}",
+    paused="暂停：先回答请求（已等待 {seconds} 秒）",
+    was_paused="为回答请求暂停了 {seconds} 秒",
     loss="损失",
     loss_range="损失从第 {start} 步的 {first} 到第 {end} 步的 {last}",
     interrupted="上次改进被中断，可以从中断处继续。",

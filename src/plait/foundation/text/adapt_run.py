@@ -2,9 +2,11 @@
 
     python -m plait.foundation.text.adapt_run REQUEST.json
 
-It is a process of its own, so that its memory and threads end with it. Progress goes to standard error.
+It is a process of its own, so that its memory and threads end with it. Progress goes to standard error. It has less
+claim on the cores than what answers people, and its parent may pause it (plait.learning.trainer_process).
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,9 +33,11 @@ from plait.foundation.text.preference_row import read_marked_rows, read_preferen
 from plait.foundation.text.reward import RewardObjective
 from plait.foundation.text.teacher_forcing import write_parity_file
 from plait.foundation.text.token_row import read_token_rows
+from plait.foundation.training.processes import continue_without_parent
 from plait.foundation.training.trainer import Trainer, prepare_torch
 
 RowT = TypeVar("RowT")
+NICENESS = 5  # a third of a core beside one that is busy
 
 
 def adapt(request: AdaptRequest, *, fresh: bool = False, until: int | None = None) -> int:
@@ -78,6 +82,8 @@ def check_rows(request: AdaptRequest, rows: Sequence[RowT]) -> Sequence[RowT]:
 
 
 def main(arguments: list[str]) -> int:
+    continue_without_parent()
+    os.nice(NICENESS)
     try:
         return adapt(read_request(Path(arguments[0])))
     except PlaitError as error:

@@ -134,5 +134,14 @@ def die_with_launcher() -> None:
 
     On other systems the processes end at their next exchange of gradients, or must be killed manually.
     """
+    on_death_of_parent(signal.SIGKILL)
+
+
+def continue_without_parent() -> None:
+    """Makes Linux continue this process when its parent is gone, which may have stopped it, and cannot undo that."""
+    on_death_of_parent(signal.SIGCONT)
+
+
+def on_death_of_parent(sent: signal.Signals) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, sent)

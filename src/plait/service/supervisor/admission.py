@@ -3,17 +3,23 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 
 from plait.core.engine.answer_clock import waiting
 from plait.core.errors import EngineBusy
 
 
 class Admission:
-    """Allocates `tokens` of cache and `slots` for concurrent requests; at most `queue_limit` calls wait."""
+    """Allocates `tokens` of cache and `slots` for concurrent requests; at most `queue_limit` calls wait.
 
-    def __init__(self, tokens: int, slots: int, queue_limit: int) -> None:
+    Each request is answered inside `mark`, which shows other processes that this one makes answers.
+    """
+
+    def __init__(
+        self, tokens: int, slots: int, queue_limit: int, mark: AbstractContextManager[None] | None = None
+    ) -> None:
         self.tokens, self.slots, self.queue_limit = tokens, slots, queue_limit
+        self.mark = mark or nullcontext()
         self.waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     @asynccontextmanager
@@ -25,7 +31,8 @@ class Admission:
         with waiting():
             await self.acquire(tokens)
         try:
-            yield
+            with self.mark:
+                yield
         finally:
             self.release(tokens)
 

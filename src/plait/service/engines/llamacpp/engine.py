@@ -15,6 +15,7 @@ from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Prompt
 from plait.core.sse import iter_events
+from plait.service.core_budget import AnsweringMark
 from plait.service.engines.llamacpp.adapters import LoraAdapter, check_names, lora_scales
 from plait.service.engines.llamacpp.completion import parse_events, refusal_error, request_body
 from plait.service.engines.llamacpp.config import Config
@@ -58,7 +59,7 @@ class LlamaCpp(ProcessEngine[LlamaServer]):
         cache = int(context * CACHED_CONTEXTS)
         self.load_options = LoadOptions(path, cache, slots, threads or max(1, cores - 1), threads or cores, adapters)
         # llama.cpp fails every running request if its cache overflows, so a request is sent only if it fits.
-        self.admission = Admission(cache, slots, settings().queue)
+        self.admission = Admission(cache, slots, settings().queue, AnsweringMark(settings().data))
         self.slots = SlotPool(slots)
         self.tokenizer = ChatTemplateTokenizer(self.post)
 

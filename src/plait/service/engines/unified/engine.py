@@ -27,6 +27,7 @@ from plait.foundation.cards.inference_plan import DEFAULT_PLAN, InferencePlan
 from plait.foundation.cards.instruction import BOX_FORMAT, CONTEXT_LENGTH, instruction_ids, texts, wording_of
 from plait.foundation.cards.letterbox import image_with_filled_hole
 from plait.foundation.cards.vocabulary import vocabulary
+from plait.service.core_budget import AnsweringMark
 from plait.service.engines.unified.config import Config
 from plait.service.engines.unified.messages import ImageSampling, InferenceRequest
 from plait.service.engines.unified.process import INSTALL_UNIFIED, WorkerProcess, start_worker
@@ -48,7 +49,7 @@ class UnifiedEngine(ProcessEngine[WorkerProcess]):
     def __init__(self, name: str, path: Path, plan: InferencePlan = DEFAULT_PLAN) -> None:
         super().__init__()
         self.name, self.path, self.plan = name, path, plan
-        self.admission = Admission(MAX_CONCURRENCY, MAX_CONCURRENCY, settings().queue)
+        self.admission = Admission(MAX_CONCURRENCY, MAX_CONCURRENCY, settings().queue, AnsweringMark(settings().data))
 
     @property
     def threads(self) -> int:
