@@ -2,7 +2,27 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """`--training FILE [ROWS]`: where to write rows to adapt a model with, and how many."""
+
+    path: Path
+    rows: int | None
+
+
+def training_request(arguments: Sequence[str]) -> TrainingRequest | None:
+    """None if other arguments are given."""
+    match arguments:
+        case ["--training", path]:
+            return TrainingRequest(Path(path), None)
+        case ["--training", path, rows] if rows.isdecimal():
+            return TrainingRequest(Path(path), int(rows))
+        case _:
+            return None
 
 
 def run_recipe(
