@@ -71,6 +71,17 @@ def test_without_a_database_the_list_is_as_before_and_loads_none(shell: Shell, t
     assert process.stdout == result.out + "False\n"
 
 
+@needs_model
+@pytest.mark.model
+def test_an_adapter_that_comes_with_a_task_is_listed_and_shown(shell: Shell) -> None:
+    listed = [line for line in shell("models").out.splitlines() if line.startswith("smollm2/home_command ")]
+    assert len(listed) == 1 and "home_command.smollm2.gguf" in listed[0]
+    shown = shell("models", "show", "smollm2/home_command")
+    assert shown.code == 0 and shown.out.splitlines()[1].split()[0] == "smollm2/home_command"
+    unknown = shell("models", "show", "smollm2/sort_messages")
+    assert unknown.code == 2 and "smollm2/sort_messages" in unknown.err
+
+
 @pytest.mark.usefixtures("registry")
 def test_an_alias_is_set_shown_and_taken_back(shell: Shell) -> None:
     assert shell("models", "alias", NAME, "1", "--reason", "the first").out == f"{NAME} → {NAME}@1\n"

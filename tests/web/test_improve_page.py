@@ -22,7 +22,7 @@ from tests.support.browser import FAINT, Browser
 from tests.support.improvable_task import ImprovableTask, improvable_task
 from tests.support.lora_adapters import write_adapter
 from tests.support.page_reading import Page
-from tests.support.running_server import serve_catalog
+from tests.support.running_server import needs_model, serve_catalog
 from tests.web.test_feedback_on_page import PAYLOADS
 
 NAME = "tiny/leaves"
@@ -117,6 +117,11 @@ def test_a_training_that_waits_for_answers_says_so(leaves: ImprovableTask, site:
             assert line in site.get(f"{IMPROVE}?lang=en&part=live").text
         status = site.get("/v1/tasks/leaves/adapt").json()
     assert (status["is_paused"], status["paused_seconds"]) == (False, 42.2)
+
+
+@needs_model
+def test_adapters_that_come_with_tasks_are_on_the_page_of_models(site: httpx.Client) -> None:
+    assert ">smollm2/home_command<" in site.get("/models").text
 
 
 def test_a_bad_number_of_rows_comes_back_with_an_error(site: httpx.Client) -> None:

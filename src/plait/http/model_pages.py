@@ -10,8 +10,10 @@ from plait.http.alias_forms import acting_person, alias_cards, apply_change, rea
 from plait.http.pages import page_response, read_page_context
 from plait.http.responses import http_status
 from plait.http.security import check_admin
+from plait.service.catalog import Catalog
 from plait.service.models.discovery import Model, known_models, size_text
 from plait.service.models.registry import current_registry
+from plait.service.models.shipped_adapters import shipped_models
 from plait.web.improve import ModelsView, models_page
 from plait.web.registry_views import ModelRow
 from plait.web.views import Language
@@ -45,7 +47,9 @@ class ModelPages:
 
 
 def models_view(language: Language, error: PlaitError | None) -> ModelsView:
-    rows = tuple(map(model_row, known_models()))
+    installed = known_models()
+    shipped = shipped_models(installed, (each.declaration for each in Catalog.all_installed()))
+    rows = tuple(map(model_row, [*installed, *shipped]))
     return ModelsView(rows, tuple(alias_cards(current_registry(), language)), error)
 
 

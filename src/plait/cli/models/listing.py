@@ -1,10 +1,12 @@
-"""The lists of `plait models`: models, then versions of the registry."""
+"""The lists of `plait models`: models, adapters that come with tasks, then versions of the registry."""
 
 from collections.abc import Sequence
 
 import click
 
+from plait.service.catalog import Catalog
 from plait.service.models.discovery import Model, known_models, no_chat_model_error, size_text
+from plait.service.models.shipped_adapters import shipped_models
 from plait.service.version_routing import may_have_database
 
 
@@ -18,11 +20,20 @@ def list_models() -> None:
     installed = known_models()
     if not installed:
         raise no_chat_model_error("no model is installed")
-    print_table([("name", "size", "context", "where"), *map(model_row, installed)], right=(1, 2))
+    print_models([*installed, *models_of_tasks(installed)])
     if may_have_database():
         from plait.cli.models.version_table import print_versions  # loads SQLAlchemy: 0.2 seconds
 
         print_versions()
+
+
+def models_of_tasks(installed: Sequence[Model]) -> list[Model]:
+    """These models with the adapters that come with installed tasks."""
+    return shipped_models(installed, (each.declaration for each in Catalog.all_installed()))
+
+
+def print_models(models: Sequence[Model]) -> None:
+    print_table([("name", "size", "context", "where"), *map(model_row, models)], right=(1, 2))
 
 
 def print_table(rows: Sequence[tuple[str, ...]], right: tuple[int, ...]) -> None:

@@ -2,7 +2,7 @@
 
 import click
 
-from plait.cli.models.listing import model_row, print_table
+from plait.cli.models.listing import models_of_tasks, print_models
 from plait.cli.models.projects import project_of_name, project_option
 from plait.cli.models.version_table import print_version_table
 from plait.core.errors import InputError
@@ -19,10 +19,14 @@ from plait.service.models.version_text import alias_lines, lineage_lines
 @project_option
 def show(name: str, project: str | None) -> None:
     """Show a version with its lineage (`smollm2/home_command@3`), an alias with its history, or a model."""
-    model = next((each for each in known_models() if each.name == name), None)
+    installed = known_models()
+    model = next((each for each in installed if each.name == name), None)
     if model is not None:
-        return print_table([("name", "size", "context", "where"), model_row(model)], right=(1, 2))
+        return print_models([model])
+    shipped = [each for each in models_of_tasks(installed) if each.name == name]
     registry, version = current_registry(), parse_version_name(name)
+    if shipped and not registry.versions(project, name):
+        return print_models(shipped)
     where = project_of_name(registry, version.name, project)
     if version.number is None:
         show_alias(registry, where, version.name)

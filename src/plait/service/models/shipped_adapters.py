@@ -5,9 +5,13 @@ the base. A file for another form of the task or another file of the base is not
 """
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 
+from plait.core.errors import PlaitError
 from plait.core.task.declaration import Declaration
 from plait.core.values.file_digest import known_sha256
 from plait.foundation.cards.gguf.adapter import read_adapter_header
@@ -32,6 +36,16 @@ def adapted_base(base: Model, task: str, fingerprint: str, folder: str) -> Model
     if header.fingerprint != fingerprint or header.base_sha256 != known_sha256(config.path):
         return None
     return Model(f"{base.name}/{task}", config.model_copy(update={"adapter": file}))
+
+
+def shipped_models(bases: Iterable[Model], declarations: Iterable[Declaration]) -> list[Model]:
+    """These models with the adapters that come with these tasks. A file that cannot be read is left out."""
+    found: list[Model] = []
+    for base, declaration in product(bases, declarations):
+        with suppress(PlaitError):
+            shipped = shipped_model(base, declaration)
+            found += [shipped] if shipped else []
+    return found
 
 
 def adapter_path(model: Model) -> Path:
