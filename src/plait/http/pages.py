@@ -31,6 +31,7 @@ from plait.service.catalog import AnyTask
 from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import known_models, model_limits
+from plait.service.route_calls import route_names
 from plait.types.image import Image
 from plait.web.call_options import chosen_texts, option_texts
 from plait.web.form import form_to_json
@@ -126,7 +127,8 @@ class Pages:
     def initial_view(self, task: AnyTask, request: Request) -> TaskView:
         """The task page before a form is sent: empty, or filled in with an example."""
         examples = Examples(task.declaration, request_author(request))
-        models = tuple(self.transport.capable_models(task.declaration, task.code_engines))
+        capable = self.transport.capable_models(task.declaration, task.code_engines)
+        models = (*capable, *(route_names(task.declaration) if capable else ()))
         view = TaskView(
             task.declaration,
             example_count=count_inputs(examples),

@@ -1,35 +1,21 @@
-"""Answers with confidence: the calibration of a call, and what happens to an answer that has too little of it."""
+"""Answers with confidence: the calibration of a call, and the confidence that a call demands of its answer."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from plait.core.calls.dispatch import last_event
 from plait.core.calls.transport import Call
 from plait.core.config import settings
-from plait.core.engine.calibration import WHOLE, Calibration
+from plait.core.engine.calibration import Calibration
 from plait.core.engine.calibration_files import find_calibration
 from plait.core.engine.chat import ChatEngine
 from plait.core.engine.protocol import Engine, name_of_model
 from plait.core.engine.signals import NUM_NEIGHBOURS, answer_signals
-from plait.core.engine.validation import AnswerEvent, Completed
-from plait.core.errors import InputError, Problem, Unsure
+from plait.core.engine.validation import Completed
+from plait.core.errors import InputError, Problem
 from plait.core.prompting.few_shot import nearest_examples
 from plait.core.task.options import Options
 from plait.core.task.printed_call import task_address
-from plait.core.values.json_text import dumps
-from plait.core.values.quoting import quote, shorten
-
-MAX_ANSWER_SHOWN = 400  # characters of an unsure answer in the message
-
-
-@dataclass(frozen=True)
-class Demand:
-    """The confidence that a call wants of its answer, and the model that answers below it."""
-
-    threshold: float
-    fallback: str | None
-    calibration: Calibration
+from plait.core.values.quoting import quote
+from plait.service.cascade import CascadeStep, OtherVersion
 
 
 def wants_confidence(call: Call) -> bool:
@@ -69,8 +55,11 @@ def with_confidence(call: Call, completed: Completed, calibration: Calibration) 
     return replace(completed, confidence=calibration.confidence(signals))
 
 
-def demand(call: Call, engine: Engine) -> Demand:
-    """What a call wants. Raises InputError where it cannot be had: uncalibrated, or a risk that no threshold keeps."""
+def demand(call: Call, engine: Engine) -> tuple[CascadeStep, ...]:
+    """What a call wants: an answer of enough confidence, and below it that of the fallback.
+
+    Raises InputError where it cannot be had: uncalibrated, or a risk that no threshold keeps.
+    """
     options = call.options
     if options.min_confidence is not None and options.risk is not None:
         raise refused_option("risk", options.risk, "cannot be combined with min_confidence", "choose one of the two")
@@ -81,7 +70,7 @@ def demand(call: Call, engine: Engine) -> Demand:
     if reason := deviation(call, engine, calibration):
         raise not_calibrated(call, name, value, engine.name, f": {reason}")
     if name == "min_confidence":
-        return Demand(value, options.fallback, calibration)
+        return demanded_steps(call, value, calibration)
     threshold = calibration.threshold(value)
     if threshold is None:
         rows = len(calibration.judgements)
@@ -92,7 +81,13 @@ def demand(call: Call, engine: Engine) -> Demand:
     if not calibration.coverage(threshold) and options.fallback is None:
         message = f"is kept only by answering nothing: {call.declaration.name} is wrong too often with {engine.name}"
         raise refused_option("risk", value, message, "allow a higher risk, use a larger model, or name a fallback")
-    return Demand(threshold, options.fallback, calibration)
+    return demanded_steps(call, threshold, calibration)
+
+
+def demanded_steps(call: Call, threshold: float, calibration: Calibration) -> tuple[CascadeStep, ...]:
+    options = call.options
+    own = CascadeStep(options.model, threshold, calibration.model)
+    return (own,) if options.fallback is None else (own, CascadeStep(options.fallback))
 
 
 def needed_rows(risk: float) -> str:
@@ -103,6 +98,15 @@ def not_calibrated(call: Call, name: str, value: float, model: str, reason: str 
     message = f"needs a calibration of {call.declaration.name} with {model}{reason}"
     command = f"plait evaluate {task_address(call.declaration)} --model {name_of_model(model)} --calibrate"
     return refused_option(name, value, message, command)
+
+
+def refuse_other_version(call: Call) -> OtherVersion:
+    """Raises InputError for the answer of another version than the calibrated one."""
+
+    def refuse(step: CascadeStep, model: str) -> None:
+        raise not_calibrated(call, *demanded(call), model, f": the calibration is that of {step.answered_by}")
+
+    return refuse
 
 
 def check_fallback(call: Call) -> None:
@@ -116,45 +120,6 @@ def refused_option(name: str, value: object, message: str, hint: str) -> InputEr
     return InputError(f"option {name} {message}", problems=(Problem(name, message, quote(value)),), hint=hint)
 
 
-async def decided_answer(
-    call: Call, wanted: Demand, answer: Callable[[Call], AsyncGenerator[AnswerEvent, None]]
-) -> AsyncGenerator[AnswerEvent, None]:
-    """The answer if it has enough confidence, otherwise that of the fallback; nothing before the decision.
-
-    Raises Unsure without a fallback.
-    """
-    undemanding = replace(call.options, min_confidence=None, risk=None, fallback=None)
-    completed = await last_event(answer(replace(call, options=undemanding, streamed=False)))
-    confidence = completed.confidence.get(WHOLE)
-    if confidence is None and completed.model != wanted.calibration.model:
-        known = f": the calibration is that of {wanted.calibration.model}"
-        raise not_calibrated(call, *demanded(call), completed.model, known)
-    if confidence is not None and confidence >= wanted.threshold:
-        yield completed
-    elif wanted.fallback is None:
-        raise unsure(call, completed, confidence, wanted.threshold)
-    else:
-        second = replace(call, options=replace(undemanding, model=wanted.fallback))
-        async with aclosing(answer(second)) as events:
-            async for event in events:
-                yield event
-
-
 def demanded(call: Call) -> tuple[str, float]:
     options = call.options
     return ("risk", options.risk) if options.risk is not None else ("min_confidence", options.min_confidence or 0.0)
-
-
-def unsure(call: Call, completed: Completed, confidence: float | None, threshold: float) -> Unsure:
-    known = "is not known" if confidence is None else f"is {confidence:.2f}"
-    limit = "no answer" if threshold > 1 else f"{threshold:.2f}"
-    return Unsure(
-        f"the confidence of {call.declaration.name} in its answer {known}, and {limit} is wanted",
-        answer=completed.value,
-        json_value=completed.json_value,
-        id=completed.id,
-        confidence=dict(completed.confidence),
-        details=(shorten(dumps(completed.json_value), MAX_ANSWER_SHOWN),),
-        hint=f"fallback= asks another model; the answer is in error.answer\n"
-        f"if it is right: plait correct {completed.id} --right",
-    )

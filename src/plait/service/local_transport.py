@@ -15,7 +15,7 @@ from plait.core.engine.conversation import CompletionRequest, Conversation
 from plait.core.engine.protocol import Engine, Finish, HasBoxFormat, Installable, TaskRequest, TextDelta
 from plait.core.engine.token_probs import NUM_CANDIDATES
 from plait.core.engine.validation import AnswerEvent, Completed, answer_events, with_deadline
-from plait.core.errors import NoCapableModel
+from plait.core.errors import ModelNotFound, NoCapableModel
 from plait.core.prompting.example_rows import Example
 from plait.core.prompting.few_shot import select_shots
 from plait.core.prompting.project import OWNER
@@ -26,19 +26,21 @@ from plait.core.values.call_context import call_context
 from plait.service.answer_feedback import store_feedback, store_watched_correction
 from plait.service.answer_lookup import find_answer
 from plait.service.answer_recorder import AnswerRecorder
+from plait.service.cascade import cascade_answer
 from plait.service.catalog import AnyTask, Catalog, summarize_task
 from plait.service.chat import complete_text, continue_chat, prepare_images
 from plait.service.confidence import (
     calibration_for,
     check_fallback,
-    decided_answer,
     demand,
     num_shots,
+    refuse_other_version,
     wants_confidence,
     with_confidence,
 )
 from plait.service.engine_pool import EnginePool
 from plait.service.models.discovery import Model, find_model, known_models, no_chat_model_error
+from plait.service.route_calls import find_route, route_steps, unknown_model_error, warn_other_version
 from plait.service.version_routing import VersionRouter
 
 
@@ -54,9 +56,25 @@ class LocalTransport:
         self.recorder = AnswerRecorder()
 
     async def answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
+        async with aclosing(self.routed_answer(call) or self.model_answer(call)) as events:
+            async for event in events:
+                yield event
+
+    def routed_answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None] | None:
+        """The answer of a route, if the call names one instead of a model."""
+        route = None if self.only else find_route(call.declaration, call.options.model, call.code_engines)
+        if route is None:
+            return None
+
+        def engine_of(name: str) -> Engine:
+            return self.engine_for(call.declaration, name, call.code_engines, person=call.person)
+
+        return cascade_answer(call, route_steps(call, route, engine_of), self.answer, warn_other_version(route))
+
+    async def model_answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
         engine = self.engine_for(call.declaration, call.options.model, call.code_engines, person=call.person)
         if wants_confidence(call):
-            events = decided_answer(call, demand(call, engine), self.answer)
+            events = cascade_answer(call, demand(call, engine), self.answer, refuse_other_version(call))
         else:
             check_fallback(call)
             events = self.engine_answer(call, engine)
@@ -170,7 +188,12 @@ class LocalTransport:
 
     def engine_named(self, name: str, code_engines: Sequence[Engine], declaration: Declaration) -> Engine:
         code_engine = next((engine for engine in reversed(code_engines) if engine.name == name), None)
-        return code_engine or self.engine(find_model(name, [engine.name for engine in code_engines], declaration))
+        if code_engine:
+            return code_engine
+        try:
+            return self.engine(find_model(name, [engine.name for engine in code_engines], declaration))
+        except ModelNotFound as error:
+            raise unknown_model_error(error, declaration, name) from None
 
     def chat_engine(self, name: str | None) -> ChatEngine:
         """The chat model of that name; without a name, the first one. Raises ModelNotFound, NoCapableModel."""

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = "0003"  # the newest revision of migrations/versions
+SCHEMA_VERSION = "0004"  # the newest revision of migrations/versions
 
 # SQLite counts ids up in a column of exactly the type INTEGER.
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")
@@ -122,6 +122,23 @@ alias_changes = Table(
     Column("person", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Index(None, "project", "name", "fingerprint"),
+    sqlite_autoincrement=True,
+)
+
+# Routes: models that are asked one after the other until one is sure. This is their history: the newest row of a name
+# holds. `content` is the JSON of the route, NULL where it was removed.
+routes = Table(
+    "routes",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("project", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("content", Text),
+    Column("reason", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "project", "name"),
     sqlite_autoincrement=True,
 )
 

@@ -4,6 +4,7 @@ A calibration is fitted on answers whose right values are known (`plait evaluate
 form of a task and one version of a model: any other combination has no confidence, and no number is made up for it.
 """
 
+import hashlib
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -67,6 +68,13 @@ class Calibration:
             return {}
         confidence = value_confidence(self.values, signals)
         return {**confidence, WHOLE: self.answers.probability(answer_features(signals, confidence))}
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with whatever a confidence is computed from."""
+        return hashlib.sha256(
+            repr((self.model, self.shots, self.wording, self.values, self.answers)).encode()
+        ).hexdigest()
 
     @cached_property
     def by_confidence(self) -> list[Judgement]:
