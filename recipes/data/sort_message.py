@@ -3,6 +3,8 @@
     python recipes/data/sort_message.py            writes all files, the same bytes every time
     python recipes/data/sort_message.py --check    exits 1 if a file differs from what would be written
     python recipes/data/sort_message.py --counts   the tables of docs/data/sort_message.md
+    python recipes/data/sort_message.py --training FILE [ROWS]
+                                                   rows to adapt a model with: no wording of the held-out files
 
 Situations, wordings and handwritten messages are in messages/; the rules for urgency are in docs/data/sort_message.md.
 """
@@ -16,9 +18,11 @@ from pathlib import Path
 from random import Random
 
 from messages.by_hand import handwritten_messages
-from messages.frames import frame_message
-from messages.situations import Situation, situations
-from recipe_cli import run_recipe
+from messages.frames import Phrases, frame_message, shipped_phrases
+from messages.situations import PRODUCTS, Catalogue, Situation, situations
+from messages.training import PHRASES, training_situations
+from messages.training import PRODUCTS as TRAINING_PRODUCTS
+from recipe_cli import run_recipe, training_request
 
 TASKS = Path(__file__).resolve().parents[2] / "src/plait/tasks"
 FILES = {
@@ -29,6 +33,7 @@ FILES = {
 LANGUAGES = ("en", "zh")
 GENERATED = {"seeds": 80, "unseen-sentences": 260, "unseen-templates": 260}  # per language
 FEW_SHOT = ("billing", "delivery", "returns", "technical", "account", "spam", "sales", "feedback")
+TRAINING_ROWS = 2_400
 SEED_WORDINGS = 2  # wordings per situation used in seeds; the others are for unseen-sentences
 
 
@@ -75,7 +80,7 @@ def generate_rows(split: str, language: str, random: Random) -> list[Row]:
     while len(rows_by_key) < GENERATED[split]:
         random.shuffle(candidates)
         for situation, wording in candidates[: GENERATED[split] - len(rows_by_key)]:
-            row = generate_row(situation, wording, split != "seeds", random)
+            row = generate_row(situation, wording, shipped_phrases(language, split != "seeds"), random)
             rows_by_key.setdefault(deduplication_key(row.message), row)
     return list(rows_by_key.values())
 
@@ -95,11 +100,34 @@ def usable_wordings(situation: Situation, split: str) -> tuple[str, ...]:
             return situation.wordings if situation.is_withheld else ()
 
 
-def generate_row(situation: Situation, wording: str, held_out: bool, random: Random) -> Row:
-    core, summary = situation.fill(wording, random)
-    text, urgency, writing = frame_message(core, situation, held_out, random)
+def generate_row(
+    situation: Situation, wording: str, phrases: Phrases, random: Random, catalogue: Catalogue = PRODUCTS
+) -> Row:
+    core, summary = situation.fill(wording, random, catalogue)
+    text, urgency, writing = frame_message(core, situation, phrases, random)
     template = f"{situation.language}.{situation.label}.{situation.name}"
     return Row(text, situation.label, urgency, summary, situation.language, False, writing, template)
+
+
+def training_rows(count: int) -> list[Row]:
+    """Rows of both languages, labels in equal shares; no message of seeds and held-out files and none twice."""
+    random = Random("sort_message, training")
+    known = {deduplication_key(row.message) for each in splits().values() for row in each}
+    turns = [(language, label) for language in LANGUAGES for label in FEW_SHOT]
+    candidates = {
+        turn: [(each, wording) for each in training_situations(turn[0], SEED_WORDINGS) for wording in each.wordings
+               if each.label == turn[1]]
+        for turn in turns
+    }  # fmt: skip
+    found: list[Row] = []
+    while len(found) < count:
+        language, _ = turn = turns[len(found) % len(turns)]
+        row = generate_row(*random.choice(candidates[turn]), PHRASES[language], random, TRAINING_PRODUCTS)
+        if (key := deduplication_key(row.message)) not in known:
+            known.add(key)
+            found.append(row)
+    random.shuffle(found)
+    return found
 
 
 def handwritten_rows(split: str) -> list[Row]:
@@ -144,6 +172,9 @@ def count_row(split: str, rows: list[Row]) -> str:
 
 
 def main(arguments: list[str]) -> int:
+    if request := training_request(arguments):
+        request.path.write_bytes(jsonl(training_rows(request.rows or TRAINING_ROWS), held_out=False))
+        return 0
     rows_by_split = splits()
     files = {FILES[split]: jsonl(rows, split != "seeds") for split, rows in rows_by_split.items()}
     return run_recipe(arguments, __doc__ or "", files, lambda: counts(rows_by_split))

@@ -2,8 +2,23 @@
 
 import re
 from random import Random
+from typing import NamedTuple
 
 from messages.situations import PRODUCTS, Situation
+
+
+class Phrases(NamedTuple):
+    """What a frame is made of in one language; `high` and `low` are signs that change a normal urgency."""
+
+    greetings: tuple[str, ...]
+    closings: tuple[str, ...]
+    names: tuple[str, ...]
+    high: tuple[str, ...]
+    low: tuple[str, ...]
+    asides: dict[str, str]
+    before_spam: tuple[str, ...]
+    after_spam: tuple[str, ...]
+
 
 GREETINGS = {
     "en": ("Hello,", "Hi,", "Good morning,", "Dear team,", "Hi there!", "Good evening,", "Dear Sir or Madam,"),
@@ -51,10 +66,17 @@ LOW_URGENCY_SIGNS = {
     ),
     "zh": (("不着急。", "有空再处理就行。"), ("这事一点都不急。", "慢慢来，下个月也可以。")),
 }
-THREAT = 2  # index of the threat in each tuple of signs of high urgency
+THREAT = 2  # index of the first threat in each tuple of signs of high urgency
 # Situations without threats (nothing has gone wrong) and without signs of low urgency (e.g. a change of address).
-NO_THREAT = ("many", "reseller", "visit", "other_address", "other_email", "other_name", "pickup", "data_copy")
-NO_LOW_URGENCY = ("other_address", "hotline", "driver", "advert", "not_received")
+NO_THREAT = (
+    "many", "reseller", "visit", "other_address", "other_email", "other_name", "pickup", "data_copy",
+    "hire", "special_size", "service_plan", "sample", "split", "bank_details", "other_day", "phone_number", "delete",
+    "too_small", "other_model", "fetch",
+)  # fmt: skip
+NO_LOW_URGENCY = (
+    "other_address", "hotline", "driver", "advert", "not_received",
+    "technician", "shop_staff", "chat_robot", "dearer", "sexist", "left_in_rain", "unknown_neighbour", "locked",
+)  # fmt: skip
 # Remarks without a request, by the label of their subject; they do not affect the label of the message.
 ASIDES = {
     "en": {
@@ -105,43 +127,55 @@ CHINESE_TYPING_ERRORS = (
 )
 
 
-def frame_message(core: str, situation: Situation, held_out: bool, random: Random) -> tuple[str, str, str]:
+def shipped_phrases(language: str, held_out: bool) -> Phrases:
+    """Phrases of the seeds, or of the held-out files, which have other signs of urgency."""
+    return Phrases(
+        GREETINGS[language],
+        CLOSINGS[language],
+        NAMES[language],
+        HIGH_URGENCY_SIGNS[language][held_out],
+        LOW_URGENCY_SIGNS[language][held_out],
+        ASIDES[language],
+        *SPAM_FRAMES[language],
+    )
+
+
+def frame_message(core: str, situation: Situation, phrases: Phrases, random: Random) -> tuple[str, str, str]:
     """Message, urgency and writing style: "plain", "slips" or "careless"."""
     if situation.label == "spam":
-        return frame_spam(core, situation.language, random), "low", "plain"
-    urgency, sign = sample_urgency(situation, held_out, random)
-    parts = [random.choice(GREETINGS[situation.language])] if random.random() < 0.5 else []
-    parts += [*add_aside(core, situation, random), *([sign] if sign else [])]
+        return frame_spam(core, situation.language, phrases, random), "low", "plain"
+    urgency, sign = sample_urgency(situation, phrases, random)
+    parts = [random.choice(phrases.greetings)] if random.random() < 0.5 else []
+    parts += [*add_aside(core, situation, phrases, random), *([sign] if sign else [])]
     if random.random() < 0.45:
-        closings = ("{name}",) if situation.label == "feedback" else CLOSINGS[situation.language]
-        parts.append(random.choice(closings).format(name=random.choice(NAMES[situation.language])))
+        closings = ("{name}",) if situation.label == "feedback" else phrases.closings
+        parts.append(random.choice(closings).format(name=random.choice(phrases.names)))
     text, writing = add_writing_style(join_parts(parts, situation.language, random), situation.language, random)
     return text, urgency, writing
 
 
-def frame_spam(core: str, language: str, random: Random) -> str:
-    before, after = (random.choice(("", "", *words)) for words in SPAM_FRAMES[language])
+def frame_spam(core: str, language: str, phrases: Phrases, random: Random) -> str:
+    before, after = (random.choice(("", "", *words)) for words in (phrases.before_spam, phrases.after_spam))
     before = "" if HAS_GREETING.match(core) else before
     return join_parts([part for part in (before, core, after) if part], language, random)
 
 
-def sample_urgency(situation: Situation, held_out: bool, random: Random) -> tuple[str, str]:
+def sample_urgency(situation: Situation, phrases: Phrases, random: Random) -> tuple[str, str]:
     """Urgency and the sentence that expresses it ("" if none); only normal urgency is changed."""
     probability = random.random()
     if situation.urgency != "normal" or probability > 0.45:
         return situation.urgency, ""
     if probability > 0.27 and situation.name not in NO_LOW_URGENCY:
-        return "low", random.choice(LOW_URGENCY_SIGNS[situation.language][held_out])
-    signs = HIGH_URGENCY_SIGNS[situation.language][held_out]
-    return "high", random.choice(signs[:THREAT] if situation.name in NO_THREAT else signs)
+        return "low", random.choice(phrases.low)
+    return "high", random.choice(phrases.high[:THREAT] if situation.name in NO_THREAT else phrases.high)
 
 
-def add_aside(core: str, situation: Situation, random: Random) -> list[str]:
+def add_aside(core: str, situation: Situation, phrases: Phrases, random: Random) -> list[str]:
     if situation.urgency != "normal" or random.random() > 0.2:
         return [core]
     candidates = [
         (label, aside)
-        for label, aside in ASIDES[situation.language].items()
+        for label, aside in phrases.asides.items()
         if label != situation.label and (situation.label, label) not in INCOMPATIBLE_ASIDES
     ]
     label, aside = random.choice(candidates)

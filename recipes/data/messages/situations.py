@@ -7,6 +7,7 @@ Format of the handwritten english.txt and chinese.txt; a star excludes a situati
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -15,6 +16,7 @@ HERE = Path(__file__).parent
 FILES = {"en": HERE / "english.txt", "zh": HERE / "chinese.txt"}
 HEAD = re.compile(r"(\*?) ?(\w+) (\w+) (low|normal|high) \| (.+)")
 
+Catalogue = Mapping[str, Mapping[str, str]]  # features by language and product
 PRODUCTS = {
     "en": {
         "kettle": "glass water heat cup",
@@ -41,7 +43,9 @@ PRODUCTS = {
 REQUIRED_FEATURE = {
     "broken": "glass", "cleaning": "water", "app": "app", "advice": "room", "noise": "air", "advert": "air",
     "incomplete": "parts", "engraving": "glass", "burning": "heat", "smoke": "heat", "shock": "heat",
-    "error_code": "code", "visit": "cup",
+    "error_code": "code", "visit": "cup", "leaks": "water", "update": "app", "battery_short": "battery",
+    "swelling": "battery", "battery_swelled": "battery", "fetch": "heavy", "stands_still": "work",
+    "kitchen_stands": "work",
 }  # fmt: skip
 MONTHS = {"en": ("January", "March", "May", "July", "September"), "zh": ("一月", "三月", "五月", "七月", "九月")}
 AMOUNT = {"en": "€{:.2f}", "zh": "{:.0f}"}
@@ -57,9 +61,9 @@ class Situation:
     language: str
     is_withheld: bool
 
-    def fill(self, wording: str, random: Random) -> tuple[str, str]:
-        """Wording and summary with the same sampled values."""
-        products = PRODUCTS[self.language]
+    def fill(self, wording: str, random: Random, catalogue: Catalogue = PRODUCTS) -> tuple[str, str]:
+        """Wording and summary with the same sampled values; the product is of the catalogue."""
+        products = catalogue[self.language]
         product = random.choice(
             [
                 product_name
@@ -87,8 +91,8 @@ def correct_articles(text: str) -> str:
     return re.sub(r"\b([Aa]) (?=air )", r"\1n ", text)
 
 
-def situations(language: str) -> list[Situation]:
-    blocks = FILES[language].read_text("utf-8").split("\n==")
+def situations(language: str, files: Mapping[str, Path] = FILES) -> list[Situation]:
+    blocks = files[language].read_text("utf-8").split("\n==")
     return [parse_situation(block.removeprefix("==").strip().splitlines(), language) for block in blocks]
 
 
