@@ -22,9 +22,10 @@ from plait.core.engine.conversation import CompletionModel
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.foundation.text.adapter_file import write_adapter
-from plait.foundation.text.lora import LoraConfig, adapters, add_adapters
+from plait.foundation.text.adapt_request import LoraConfig
+from plait.foundation.text.adapter_file import add_adapters, write_adapter
 from plait.foundation.text.model import load_decoder
+from plait.foundation.training.lora import adapters
 from plait.service.engines.llamacpp.adapters import LoraAdapter
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
 from plait.service.engines.llamacpp.engine import LlamaCpp

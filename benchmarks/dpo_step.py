@@ -18,8 +18,8 @@ import torch
 from benchmarks.measure import interleaved_timings, median, ratio, report
 from benchmarks.peers import Peers
 from plait.foundation.text.adapt_request import DpoConfig, LoraConfig
+from plait.foundation.text.adapter_file import add_adapters
 from plait.foundation.text.decoder_config import DecoderConfig
-from plait.foundation.text.lora import add_adapters
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.text.preference_objective import DpoObjective
 from plait.foundation.text.preference_row import PreferenceRow

@@ -12,7 +12,7 @@ from plait import Image
 from plait.core.calls.scope import use_transport
 from plait.core.calls.transport import transport
 from plait.core.prompting.project import project_folder, project_key
-from plait.foundation.cards.gguf.adapter import AdapterHeader
+from plait.foundation.cards.adapter import AdapterHeader
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
 from plait.service.models.model_version import TaughtExample, VersionManifest

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from plait.core.prompting.project import project_folder, project_key
-from plait.foundation.cards.gguf.adapter import AdapterHeader
+from plait.foundation.cards.adapter import AdapterHeader
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.cards.gguf.values import GgufValue
 from plait.service.models.model_version import NewVersion

@@ -16,7 +16,7 @@ import pytest
 
 from plait.core.config import settings
 from plait.core.errors import InputError, SettingsError
-from plait.foundation.cards.gguf.adapter_fit import MAX_RANK
+from plait.foundation.cards.adapter import MAX_RANK
 from plait.foundation.text.adapt_request import LoraConfig, SftConfig, read_request
 from plait.learning.adapt import AdapterRun, plan_adaptation, prepare_run, run_lock, train
 from plait.learning.adaptation import disk_errors

@@ -14,7 +14,7 @@ from plait.core.calls.scope import use_transport
 from plait.core.engine.chat import ChatEngine
 from plait.core.prompting.example_rows import example_to_json
 from plait.core.prompting.project import project_folder, project_key
-from plait.foundation.cards.gguf.adapter import AdapterHeader
+from plait.foundation.cards.adapter import AdapterHeader
 from plait.http.security import AccessPolicy
 from plait.learning.gate import GateRow, GateRule
 from plait.learning.manifest import row_sha256

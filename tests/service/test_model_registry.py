@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from plait.core.errors import CheckpointError, InputError, ModelNotFound, SettingsError
-from plait.foundation.cards.gguf.adapter import AdapterHeader
+from plait.foundation.cards.adapter import AdapterHeader
 from plait.service.models.model_version import (
     BASE,
     AliasState,

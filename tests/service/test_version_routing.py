@@ -20,7 +20,8 @@ from plait.core.engine.protocol import name_of_model
 from plait.core.engine.validation import Completed
 from plait.core.task.options import Options
 from plait.core.values.file_digest import file_sha256
-from plait.foundation.cards.gguf.adapter import AdapterHeader
+from plait.foundation.cards.adapter import AdapterHeader
+from plait.foundation.cards.gguf.adapter import adapter_metadata
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.local_transport import LocalTransport
@@ -256,7 +257,7 @@ def ship_adapter(colour: Any, base: Path, folder: Path, **more: str) -> None:
     (folder / "adapters").mkdir()
     facts = {"base_sha256": file_sha256(base), "fingerprint": colour.declaration.fingerprint} | more
     header = AdapterHeader("llama", RANK, 2.0 * RANK, task="colour", **facts)
-    keys = {key.replace(".", "__"): value for key, value in header.metadata().items()}
+    keys = {key.replace(".", "__"): value for key, value in adapter_metadata(header).items()}
     write_adapter(folder / "adapters/colour.tiny.gguf", read_gguf_header(base), 7, **keys)
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import torch
 
 from plait.foundation.text.adapt_request import LoraConfig
-from plait.foundation.text.adapter_file import write_adapter
+from plait.foundation.text.adapter_file import add_adapters, write_adapter
 from plait.foundation.text.attention import PackedDocuments
-from plait.foundation.text.lora import adapters, add_adapters
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.training.linear import full_precision
+from plait.foundation.training.lora import adapters
 from tests.support.llama_server import LlamaCppReference
 
 IMPOSSIBLE = -20.0  # nats; the log-probability of tokens that the server does not list

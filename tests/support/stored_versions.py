@@ -3,7 +3,8 @@
 import struct
 from pathlib import Path
 
-from plait.foundation.cards.gguf.adapter import AdapterHeader
+from plait.foundation.cards.adapter import AdapterHeader
+from plait.foundation.cards.gguf.adapter import adapter_metadata
 from plait.foundation.cards.gguf.writer import TensorContent, write_gguf
 from plait.service.models.model_version import NewVersion
 from plait.storage.database import Database
@@ -41,5 +42,5 @@ def write_small_adapter(file: Path, seed: int = 1, header: AdapterHeader | None 
         "blk.0.attn_q.weight.lora_b": TensorContent("F32", (32, 1), factors),
     }
     facts = header or AdapterHeader("llama", 1, 2.0, BASE_SHA256, "opinion_of", FINGERPRINT)
-    write_gguf(file, facts.metadata(), tensors)
+    write_gguf(file, adapter_metadata(facts), tensors)
     return file

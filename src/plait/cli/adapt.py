@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from plait.cli.program_name import as_called
-from plait.foundation.cards.gguf.adapter_fit import MAX_RANK
+from plait.foundation.cards.adapter import MAX_RANK
 from plait.foundation.text.adapt_request import METHODS, LoraConfig, method_config
 from plait.learning.adaptation import GATE_ROWS, AdaptedVersion, AdaptOptions
 from plait.learning.adaptation import adapt as adapt_task

@@ -16,6 +16,7 @@ from plait.core.progress import ProgressDisplay
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
 from plait.core.values.file_digest import file_sha256
+from plait.foundation.cards.adapter import LoraAdapter
 from plait.foundation.text.adapt_request import LoraConfig, MethodConfig, SftConfig, method_config
 from plait.learning.adapt import (
     AdapterRun,
@@ -40,7 +41,6 @@ from plait.learning.scoring import write_sample
 from plait.learning.stored_verdicts import judged_before, known_verdict
 from plait.learning.trainer_process import training_threads
 from plait.learning.verdict import GateVerdict
-from plait.service.engines.llamacpp.adapters import LoraAdapter
 from plait.service.engines.llamacpp.config import EMBEDDED
 from plait.service.models.discovery import Model, find_model
 from plait.service.models.model_version import ALL, BASE, AliasState, ModelVersion

@@ -16,6 +16,7 @@ from plait.core.prompting.example_rows import Example
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 from plait.core.values.file_digest import file_sha256
+from plait.foundation.cards.adapter import LoraAdapter
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.text.likely_tokens import LikelyTokens
 from plait.foundation.text.token_row import TokenRow, read_token_rows
@@ -35,7 +36,6 @@ from plait.learning.scoring import (
 )
 from plait.learning.token_rows import token_row
 from plait.learning.verdict import GateVerdict, HeldOutFacts, JudgedCandidate, judge
-from plait.service.engines.llamacpp.adapters import LoraAdapter
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.engines.llamacpp.next_tokens import NextTokens

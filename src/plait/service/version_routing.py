@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from plait.core.config import settings
+from plait.core.engine.model_table import AdaptableTable
 from plait.core.errors import PlaitError
 from plait.core.task.declaration import Declaration
 from plait.service.engine_pool import EnginePool, has_loop
@@ -56,7 +57,7 @@ class VersionRouter:
         """The version of `base` that answers this call: that of the registry, the one that comes with the task, or
         `base` itself. `name` is what the call asks for.
         """
-        if not base.config.chats or name == base.name + BARE_SUFFIX:
+        if not isinstance(base.config, AdaptableTable) or name == base.name + BARE_SUFFIX:
             return base
         alias = f"{base.name}/{declaration.name}"
         base = self.shipped_or_base(base, declaration)

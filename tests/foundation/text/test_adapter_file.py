@@ -6,16 +6,17 @@ import pytest
 import torch
 
 from plait.core.errors import CheckpointError
-from plait.foundation.cards.gguf.adapter import AdapterHeader, check_base, read_adapter_header
+from plait.foundation.cards.adapter import AdapterHeader, check_base
+from plait.foundation.cards.gguf.adapter import read_adapter_header
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.cards.gguf.tensors import quantize, read_tensor
 from plait.foundation.cards.gguf.vocabulary import read_vocabulary
 from plait.foundation.cards.gguf.writer import TensorContent, write_gguf
 from plait.foundation.text.adapt_request import LoraConfig
 from plait.foundation.text.adapter_file import load_adapter, write_adapter
-from plait.foundation.text.lora import adapter_weights
 from plait.foundation.text.model import TextDecoder, load_decoder
 from plait.foundation.text.tokenizer import TextTokenizer
+from plait.foundation.training.lora import adapter_weights
 from plait.service.engines.llamacpp.config import embedded_file
 from tests.support.adapted_models import (
     SHA256,

@@ -14,9 +14,8 @@ from plait.foundation.text import reference_file
 from plait.foundation.text.adapt_request import ADAPTER_FILE, AdaptRequest, DpoConfig, LoraConfig, read_request
 from plait.foundation.text.adapt_request import write_request as write_adapt_request
 from plait.foundation.text.adapt_run import adapt
-from plait.foundation.text.adapter_file import load_adapter
+from plait.foundation.text.adapter_file import add_adapters, load_adapter
 from plait.foundation.text.attention import PackedDocuments
-from plait.foundation.text.lora import adapter_weights, add_adapters
 from plait.foundation.text.model import TextDecoder, load_decoder
 from plait.foundation.text.preference_objective import REFERENCE_FILE, DpoObjective, margin
 from plait.foundation.text.preference_row import PreferenceRow, read_preference_rows
@@ -24,6 +23,7 @@ from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.config import RunConfig
 from plait.foundation.training.linear import full_precision
+from plait.foundation.training.lora import adapter_weights
 from tests.support.killed_run import run_and_kill
 from tests.support.tiny_llama import TinyLlama
 

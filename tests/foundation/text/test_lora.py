@@ -12,14 +12,10 @@ from torch.nn import functional as F
 from plait.core.errors import SettingsError
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.text.adapt_request import PROJECTIONS, LoraConfig
+from plait.foundation.text.adapter_file import add_adapters
 from plait.foundation.text.attention import PackedDocuments
-from plait.foundation.text.lora import (
-    LoraProduct,
-    adapter_weights,
-    adapters_disabled,
-    add_adapters,
-)
 from plait.foundation.text.model import TextDecoder, load_decoder
+from plait.foundation.training.lora import LoraProduct, adapter_weights, adapters_disabled
 from tests.support.adapted_models import add_random_adapters, all_log_probs
 from tests.support.tiny_llama import TinyLlama
 

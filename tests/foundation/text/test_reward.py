@@ -11,9 +11,8 @@ from plait.core.errors import CheckpointError
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.text.adapt_request import ADAPTER_FILE, AdaptRequest, LoraConfig, RewardConfig
 from plait.foundation.text.adapt_run import adapt
-from plait.foundation.text.adapter_file import load_adapter
+from plait.foundation.text.adapter_file import add_adapters, load_adapter
 from plait.foundation.text.attention import PackedDocuments
-from plait.foundation.text.lora import adapter_weights, add_adapters
 from plait.foundation.text.model import load_decoder
 from plait.foundation.text.preference_row import PreferenceRow
 from plait.foundation.text.reward import (
@@ -27,6 +26,7 @@ from plait.foundation.text.reward import (
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.config import RunConfig
 from plait.foundation.training.linear import full_precision
+from plait.foundation.training.lora import adapter_weights
 from tests.support.tiny_llama import TinyLlama
 
 SHA256 = "ab" * 32

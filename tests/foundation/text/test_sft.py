@@ -20,16 +20,16 @@ from plait.foundation.text.adapt_request import (
     write_request,
 )
 from plait.foundation.text.adapt_run import adapt
-from plait.foundation.text.adapter_file import load_adapter
+from plait.foundation.text.adapter_file import add_adapters, load_adapter
 from plait.foundation.text.adapter_objective import SftObjective
 from plait.foundation.text.attention import PackedDocuments
-from plait.foundation.text.lora import adapter_weights, add_adapters
 from plait.foundation.text.model import load_decoder
 from plait.foundation.text.packing import pack_rows
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.config import RunConfig
 from plait.foundation.training.linear import full_precision
+from plait.foundation.training.lora import adapter_weights
 from tests.support.killed_run import run_and_kill
 from tests.support.tiny_llama import TinyLlama
 

@@ -10,13 +10,14 @@ from plait.cli.settings_change import offer_change
 from plait.core.errors import InputError
 from plait.core.progress import ProgressDisplay, duration
 from plait.core.values.file_digest import file_sha256
+from plait.foundation.cards.adapter_files import is_adapter
 from plait.service.models.download import SHA256
 from plait.service.models.local_servers import simple_name
 from plait.service.models.model_source import ModelSource, parse_source
 from plait.service.models.model_store import models_folder, store_model
 from plait.service.models.registry import current_registry
 from plait.service.models.settings_edit import add_models
-from plait.service.models.version_import import ARCHIVE_SUFFIX, ImportOptions, add_adapter, add_archive, is_adapter
+from plait.service.models.version_import import ARCHIVE_SUFFIX, ImportOptions, add_adapter, add_archive
 from plait.service.task_files import settings_file
 
 

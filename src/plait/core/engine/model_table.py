@@ -9,6 +9,7 @@ An engine is a folder with config.py and engine.py (plait.core.plugins.ENGINES):
     doctor.py    check(name, config, cpu) -> findings of `plait doctor`, optional
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -90,6 +91,16 @@ def beside_settings(path: Path, info: ValidationInfo) -> Path:
 
 
 ModelPath = Annotated[Path, AfterValidator(beside_settings)]
+
+
+class AdaptableTable(ModelTable):
+    """A table of weights on this machine, whose model answers with a LoRA adapter if `adapter` is the file of one."""
+
+    adapter: ModelPath | None = None
+
+    @property
+    @abstractmethod
+    def file(self) -> Path: ...
 
 
 class EngineSettings(Protocol):

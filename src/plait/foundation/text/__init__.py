@@ -5,8 +5,7 @@ decoder_config.py   DecoderConfig: the shape of a model, from the header of its 
 attention.py        PackedDocuments, rotary positions, attention without padding
 model.py            load_decoder: the model of a file; TextDecoder
 adapt_request.py    AdaptRequest, LoraConfig, SftConfig, DpoConfig, KtoConfig: what a run does; without torch
-lora.py             add_adapters: trainable changes of low rank
-adapter_file.py     write_adapter, load_adapter: adapters as GGUF files
+adapter_file.py     add_adapters: where adapters are; write_adapter, load_adapter: their GGUF files
 token_row.py        TokenRow: prompt and answer of an example as token ids
 preference_row.py   PreferenceRow: a chosen and a rejected answer; MarkedRow: a right or a wrong one
 prefix_tree.py      PrefixTree: what rows share stands in it once

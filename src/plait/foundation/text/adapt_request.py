@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from plait.core.errors import SettingsError
 from plait.core.values.durable_files import create
-from plait.foundation.cards.gguf.adapter_fit import MAX_RANK
+from plait.foundation.cards.adapter import MAX_RANK
 from plait.foundation.training.config import RunConfig
 
 ADAPTER_FILE = "adapter.gguf"

@@ -23,10 +23,9 @@ from plait.foundation.text.adapt_request import (
     RewardConfig,
     read_request,
 )
-from plait.foundation.text.adapter_file import write_adapter
+from plait.foundation.text.adapter_file import add_adapters, write_adapter
 from plait.foundation.text.adapter_objective import AdapterObjective, SftObjective, trainer_config
 from plait.foundation.text.kto import KtoObjective
-from plait.foundation.text.lora import add_adapters
 from plait.foundation.text.model import TextDecoder, load_decoder
 from plait.foundation.text.preference_objective import DpoObjective
 from plait.foundation.text.preference_row import read_marked_rows, read_preference_rows

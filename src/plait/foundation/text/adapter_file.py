@@ -1,4 +1,4 @@
-"""Writes the adapters of a model as a GGUF file, which llama.cpp serves beside its base, and reads such files.
+"""Adds adapters to a model, writes them as a GGUF file, which llama.cpp serves beside its base, and reads such files.
 
 The model has the layout of its GGUF file (attention.rotate), so no rows are permuted on the way out: a converter that
 starts from transformers' layout has to permute `lora_b` of queries and keys.
@@ -8,17 +8,28 @@ from pathlib import Path
 
 import torch
 
-from plait.core.errors import CheckpointError
-from plait.foundation.cards.gguf.adapter import AdapterHeader, adapted_weights, read_adapter_header
+from plait.core.errors import CheckpointError, SettingsError
+from plait.foundation.cards.adapter import AdapterHeader
+from plait.foundation.cards.gguf.adapter import adapted_weights, adapter_metadata, read_adapter_header
 from plait.foundation.cards.gguf.header import GgufHeader
 from plait.foundation.cards.gguf.tensor_types import TENSOR_TYPES
 from plait.foundation.cards.gguf.tensors import quantize, read_tensor
 from plait.foundation.cards.gguf.writer import TensorContent, write_gguf
 from plait.foundation.text.adapt_request import LoraConfig
-from plait.foundation.text.lora import adapter_weights, add_adapters
 from plait.foundation.text.model import TextDecoder
+from plait.foundation.training.lora import LoraLinear, adapter_weights, adapters
 
 FACTOR_TYPES = ("F32", "F16", "Q8_0")
+
+
+def add_adapters(model: TextDecoder, config: LoraConfig, seed: int = 0) -> None:
+    """Puts adapters beside the projections of the upper layers. Raises SettingsError if the model has adapters."""
+    if any(True for _ in adapters(model)):
+        raise SettingsError("the model has adapters already", hint="load the model again")
+    generator = torch.Generator().manual_seed(seed)
+    for layer in model.layers[config.first_layer(len(model.layers)) :]:
+        for name in config.projections:
+            setattr(layer, name, LoraLinear(getattr(layer, name), config.rank, config.scale, generator))
 
 
 def write_adapter(
@@ -38,7 +49,7 @@ def write_adapter(
     """
     header = AdapterHeader("llama", config.rank, config.served_alpha, base_sha256, task, fingerprint)
     tensors = {name: factor_content(weight.detach(), tensor_type) for name, weight in adapter_weights(model).items()}
-    write_gguf(file, header.metadata(), tensors)
+    write_gguf(file, adapter_metadata(header), tensors)
     return header
 
 

@@ -12,14 +12,13 @@ from typing import Generic, Protocol, TypeVar
 import torch
 from jaxtyping import Float, Int
 from pydantic import JsonValue
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 from torch.optim import Optimizer
 
 from plait.core.errors import CheckpointError
 from plait.foundation.text.adapt_request import AdaptConfig, MethodConfig
 from plait.foundation.text.batch_plan import config_plan
-from plait.foundation.text.lora import adapter_weights
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.text.packing import TokenBatch, pack_rows
 from plait.foundation.text.token_row import TokenRow
@@ -31,6 +30,7 @@ from plait.foundation.training.config import (
     TrainerConfig,
     TrainingPhase,
 )
+from plait.foundation.training.lora import AdapterParameters
 from plait.foundation.training.objective import Objective
 from plait.foundation.training.optimizers import new_optimizers
 
@@ -46,16 +46,6 @@ class PlannedRow(Protocol):
 
 RowT = TypeVar("RowT", bound=PlannedRow)
 BatchT = TypeVar("BatchT")
-
-
-class AdapterParameters(nn.Module):
-    """The trainable parameters of a model's adapters. Checkpoints hold these alone, not the frozen model."""
-
-    def __init__(self, model: TextDecoder) -> None:
-        super().__init__()
-        for name, weight in adapter_weights(model).items():
-            assert isinstance(weight, nn.Parameter)
-            self.register_parameter(name.replace(".", "_"), weight)
 
 
 class AdapterObjective(Objective[BatchT, AdapterParameters], Generic[RowT, BatchT]):

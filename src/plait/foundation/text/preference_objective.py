@@ -15,12 +15,12 @@ from torch.nn import functional as F
 from plait.foundation.text.adapt_request import DpoConfig, KtoConfig
 from plait.foundation.text.adapter_objective import AdapterObjective, PlannedRow
 from plait.foundation.text.batch_plan import batch_plan
-from plait.foundation.text.lora import adapters_disabled
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.text.packing import TokenBatch, pack_rows
 from plait.foundation.text.preference_row import PreferenceRow
 from plait.foundation.text.reference_file import reference_log_probs
 from plait.foundation.text.token_row import TokenRow
+from plait.foundation.training.lora import adapters_disabled
 from plait.foundation.training.objective import LossBreakdown
 
 REFERENCE_FILE = "reference.jsonl"

@@ -18,11 +18,12 @@ from torch.nn import functional as F
 from plait.core.errors import CheckpointError
 from plait.core.values.durable_files import create
 from plait.foundation.text.adapt_request import RewardConfig
-from plait.foundation.text.adapter_objective import AdapterObjective, AdapterParameters
+from plait.foundation.text.adapter_objective import AdapterObjective
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.text.packing import TokenBatch, pack_rows
 from plait.foundation.text.preference_row import PreferenceRow
 from plait.foundation.text.token_row import TokenRow
+from plait.foundation.training.lora import AdapterParameters
 from plait.foundation.training.objective import LossBreakdown
 
 REWARD_FILE = "reward.json"

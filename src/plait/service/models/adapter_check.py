@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from plait.core.errors import CheckpointError, InputError
-from plait.foundation.cards.gguf.adapter import AdapterHeader, read_adapter_header
-from plait.foundation.cards.gguf.header import read_gguf_header
+from plait.foundation.cards.adapter import AdapterHeader
+from plait.foundation.cards.adapter_files import read_adapter_facts
 from plait.service.models.model_version import NewVersion
 
 MAX_ADAPTER_BYTES = 512_000_000  # rank 64 in a model of 8 billion parameters has 340 MB
@@ -15,7 +15,7 @@ def check_adapter_file(new: NewVersion, file: Path) -> AdapterHeader:
 
     Raises CheckpointError for a damaged file or none of an adapter, InputError for one of another base or task.
     """
-    adapter = read_adapter_header(read_gguf_header(file))
+    adapter = read_adapter_facts(file)
     size = file.stat().st_size
     if size > MAX_ADAPTER_BYTES:
         raise InputError(
@@ -40,7 +40,7 @@ def check_adapter_file(new: NewVersion, file: Path) -> AdapterHeader:
 def adapter_fault(file: Path, base_sha256: str) -> str:
     """What is wrong with the header of a version's file; "" if nothing."""
     try:
-        adapter = read_adapter_header(read_gguf_header(file))
+        adapter = read_adapter_facts(file)
     except CheckpointError as error:
         return f"cannot be served: {error.message}"
     if adapter.base_sha256 in ("", base_sha256):

@@ -1,4 +1,5 @@
-"""The adapter that comes with a task: `adapters/TASK.BASE.gguf` beside the task's file, as its examples do.
+"""The adapter that comes with a task: `adapters/TASK.BASE.gguf` beside the task's file, as its examples do; that of a
+unified model is `adapters/TASK.BASE.safetensors`.
 
 It answers as BASE/TASK, `smollm2/home_command`, wherever the registry names no version of that name: to an alias it is
 the base. A file for another form of the task or another file of the base is not used.
@@ -11,12 +12,11 @@ from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
+from plait.core.engine.model_table import AdaptableTable
 from plait.core.errors import PlaitError
 from plait.core.task.declaration import Declaration
 from plait.core.values.file_digest import known_sha256
-from plait.foundation.cards.gguf.adapter import read_adapter_header
-from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.service.engines.llamacpp.config import Config
+from plait.foundation.cards.adapter_files import GGUF_SUFFIX, SAFETENSORS_SUFFIX, read_adapter_facts
 from plait.service.models.discovery import Model
 
 FOLDER = "adapters"
@@ -29,11 +29,15 @@ def shipped_model(base: Model, declaration: Declaration) -> Model | None:
 
 @lru_cache(maxsize=256)
 def adapted_base(base: Model, task: str, fingerprint: str, folder: str) -> Model | None:
-    config, file = base.config, Path(folder, FOLDER, f"{task}.{base.name}.gguf")
-    if not isinstance(config, Config) or config.adapter is not None or not file.is_file():
+    config = base.config
+    if not isinstance(config, AdaptableTable) or config.adapter is not None:
         return None
-    header = read_adapter_header(read_gguf_header(file))
-    if header.fingerprint != fingerprint or header.base_sha256 != known_sha256(config.path):
+    suffix = SAFETENSORS_SUFFIX if config.file.suffix == SAFETENSORS_SUFFIX else GGUF_SUFFIX
+    file = Path(folder, FOLDER, f"{task}.{base.name}{suffix}")
+    if not file.is_file():
+        return None
+    header = read_adapter_facts(file)
+    if header.fingerprint != fingerprint or header.base_sha256 != known_sha256(config.file):
         return None
     return Model(f"{base.name}/{task}", config.model_copy(update={"adapter": file}))
 
@@ -50,5 +54,5 @@ def shipped_models(bases: Iterable[Model], declarations: Iterable[Declaration]) 
 
 def adapter_path(model: Model) -> Path:
     """The file of an adapted model's adapter."""
-    assert isinstance(model.config, Config) and model.config.adapter is not None
+    assert isinstance(model.config, AdaptableTable) and model.config.adapter is not None
     return model.config.adapter

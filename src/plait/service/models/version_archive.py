@@ -19,12 +19,15 @@ from pydantic import TypeAdapter, ValidationError
 from plait.core.errors import InputError, SettingsError
 from plait.core.values.durable_files import sync_folder
 from plait.core.values.quoting import quote
+from plait.foundation.cards.adapter_files import is_gguf
 from plait.service.models.adapter_check import MAX_ADAPTER_BYTES
 from plait.service.models.model_version import ModelVersion, VersionManifest
 from plait.service.models.version_text import version_card
 
-FACTS, CARD, ADAPTER = "version.json", "card.md", "adapter.gguf"
-SIZES = {FACTS: 64_000_000, CARD: 1_000_000, ADAPTER: MAX_ADAPTER_BYTES}  # bytes at most; a fact per taught example
+FACTS, CARD, ADAPTER, UNIFIED_ADAPTER = "version.json", "card.md", "adapter.gguf", "adapter.safetensors"
+ADAPTERS = (ADAPTER, UNIFIED_ADAPTER)  # an archive has one of them
+# Bytes at most; there is a fact per taught example.
+SIZES = {FACTS: 64_000_000, CARD: 1_000_000, **dict.fromkeys(ADAPTERS, MAX_ADAPTER_BYTES)}
 FORMAT = 1
 BLOCK = tarfile.BLOCKSIZE
 CHUNK = 1 << 20
@@ -60,7 +63,8 @@ def write_version(version: ModelVersion, file: Path, target: Path) -> None:
     if target.exists():
         raise SettingsError(f"{target} exists already", hint="name another file")
     unfinished = target.with_name(f".{target.name}.unfinished")
-    members = {FACTS: facts_json(version), CARD: version_card(version).encode(), ADAPTER: file.read_bytes()}
+    adapter = ADAPTER if is_gguf(file) else UNIFIED_ADAPTER
+    members = {FACTS: facts_json(version), CARD: version_card(version).encode(), adapter: file.read_bytes()}
     try:
         with unfinished.open("wb") as stream:
             with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as archive:
@@ -96,13 +100,14 @@ def read_version(file: Path, target: Path) -> VersionFacts:
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}", hint=HINT) from None
     facts = parse_facts(contents[FACTS], file)
-    found = hashlib.sha256(contents[ADAPTER]).hexdigest()
+    adapter = next(contents[name] for name in ADAPTERS if name in contents)
+    found = hashlib.sha256(adapter).hexdigest()
     if found != facts.sha256:
         raise InputError(
             f"{file} is damaged: its adapter has the sha256 {found[:12]}…, not {quote(facts.sha256[:12])}…",
             hint="copy or export it again",
         )
-    target.write_bytes(contents[ADAPTER])
+    target.write_bytes(adapter)
     return facts
 
 
@@ -118,9 +123,10 @@ def read_members(stream: BinaryIO, file: Path) -> Mapping[str, bytes]:
             refuse(file, f"it ends within {entry.name}")
         stream.seek(-entry.size % BLOCK, os.SEEK_CUR)
         contents[entry.name] = content
-    missing = [name for name in SIZES if name not in contents]
-    if missing:
-        refuse(file, f"it has no {missing[0]}")
+    for names in ((FACTS,), (CARD,), ADAPTERS):
+        count = sum(name in contents for name in names)
+        if count != 1:
+            refuse(file, f"it has {'no' if not count else 'several of'} {' and '.join(names[: count or 1])}")
     return contents
 
 

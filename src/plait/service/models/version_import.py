@@ -1,17 +1,17 @@
-"""Adds adapters to the registry: one that was exported elsewhere, or a GGUF file of a trainer."""
+"""Adds adapters to the registry: one that was exported elsewhere, or the file of a trainer."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from plait.core.errors import CheckpointError, InputError
+from plait.core.engine.model_table import AdaptableTable
+from plait.core.errors import InputError
 from plait.core.prompting.project import project_folder, project_key
 from plait.core.values.file_digest import known_sha256
-from plait.foundation.cards.gguf.adapter import AdapterHeader, read_adapter_header
-from plait.foundation.cards.gguf.adapter_fit import check_adapter
-from plait.foundation.cards.gguf.header import read_gguf_header
+from plait.foundation.cards.adapter import AdapterHeader
+from plait.foundation.cards.adapter_files import check_adapter_fit, read_adapter_facts
 from plait.service.catalog import find_task
-from plait.service.engines.llamacpp.config import EMBEDDED, Config
+from plait.service.engines.llamacpp.config import EMBEDDED
 from plait.service.models.discovery import Model, find_model, known_models
 from plait.service.models.model_version import ModelVersion, NewVersion
 from plait.service.models.registry import ModelRegistry
@@ -28,18 +28,10 @@ class ImportOptions:
     base: str = ""
 
 
-def is_adapter(file: Path) -> bool:
-    """Whether a file is a GGUF file of an adapter. A damaged one is none; whoever reads it next says so."""
-    try:
-        return read_gguf_header(file).text("general.type", "model") == "adapter"
-    except CheckpointError:
-        return False
-
-
 def add_archive(registry: ModelRegistry, file: Path, options: ImportOptions) -> ModelVersion:
     """Adds an exported version, under the next number here. Raises InputError, TaskNotFound, CheckpointError."""
     with TemporaryDirectory(prefix="plait-version-") as folder:
-        adapter = Path(folder, "adapter.gguf")
+        adapter = Path(folder, "adapter")
         facts = read_version(file, adapter)
         declaration = find_task(options.task or facts.task)[0].declaration
         check_form(file, facts.fingerprint, declaration.name, declaration.fingerprint)
@@ -53,34 +45,37 @@ def add_archive(registry: ModelRegistry, file: Path, options: ImportOptions) -> 
 
 
 def add_adapter(registry: ModelRegistry, file: Path, options: ImportOptions) -> ModelVersion:
-    """Adds the GGUF file of an adapter. Raises InputError, TaskNotFound, CheckpointError if it fits no model here."""
-    header = read_gguf_header(file)
-    adapter = read_adapter_header(header)
+    """Adds the file of an adapter. Raises InputError, TaskNotFound, CheckpointError if it fits no model here."""
+    adapter = read_adapter_facts(file)
     if not (options.task or adapter.task):
         raise InputError(f"{file} does not say which task it was trained for", hint="name it: --task TASK")
     declaration = find_task(options.task or adapter.task)[0].declaration
     model, config = base_of(file, adapter, options.base)
-    base_sha256 = known_sha256(config.path)
-    check_adapter(header, read_gguf_header(config.path), base_sha256)
+    base_sha256 = known_sha256(config.file)
+    check_adapter_fit(file, config.file, base_sha256)
     project, name = project_key(project_folder(declaration)), f"{model.name}/{declaration.name}"
     new = NewVersion(project, name, model.name, base_sha256, declaration.name, declaration.fingerprint)
     return registry.add_version(new, file)
 
 
-def base_of(file: Path, adapter: AdapterHeader, name: str) -> tuple[Model, Config]:
+def base_of(file: Path, adapter: AdapterHeader, name: str) -> tuple[Model, AdaptableTable]:
     """The base model of an adapter: the named one, else the one whose file it was trained on. Raises InputError."""
     if name or not adapter.base_sha256:
         model = find_model(name or EMBEDDED)
-        if isinstance(model.config, Config) and model.config.adapter is None:
+        if isinstance(model.config, AdaptableTable) and model.config.adapter is None:
             return model, model.config
-        raise InputError(f"{model.name} is no GGUF file, so it has no adapters", hint="name another one: --base MODEL")
+        raise InputError(
+            f"{model.name} is no file of weights, so it has no adapters", hint="name another one: --base MODEL"
+        )
     for model in known_models():
         config = model.config
-        if isinstance(config, Config) and config.adapter is None and known_sha256(config.path) == adapter.base_sha256:
+        if not isinstance(config, AdaptableTable) or config.adapter is not None:
+            continue
+        if known_sha256(config.file) == adapter.base_sha256:
             return model, config
     raise InputError(
         f"{file} is an adapter of a file with the sha256 {adapter.base_sha256[:12]}…, and no model here is that file",
-        hint="add its model first: plait models add FILE.gguf",
+        hint="add its model first: plait models add FILE",
     )
 
 

@@ -5,12 +5,12 @@ Such a model is its base with the version's adapter. Both files are compared wit
 
 import os
 
+from plait.core.engine.model_table import AdaptableTable
 from plait.core.errors import InputError, ModelNotFound
 from plait.core.prompting.project import project_folder, project_key, real_path
 from plait.core.suggestions import nearest_name
 from plait.core.task.declaration import Declaration
 from plait.core.values.file_digest import known_sha256
-from plait.service.engines.llamacpp.config import Config
 from plait.service.models.discovery import Model, known_models
 from plait.service.models.model_version import BASE, ModelVersion, VersionName, parse_version_name
 from plait.service.models.registry import ModelRegistry, current_registry
@@ -66,12 +66,12 @@ def adapted_model(registry: ModelRegistry, version: ModelVersion) -> Model:
     """The base of a version with its adapter. Raises ModelNotFound unless both files are those of the registry."""
     base = base_model(version)
     config = base.config
-    if not isinstance(config, Config) or config.adapter is not None:
+    if not isinstance(config, AdaptableTable) or config.adapter is not None:
         raise ModelNotFound(
-            f"{version.label} is an adapter of {base.name}, which is no GGUF file alone",
-            hint=f"name another model so, and the GGUF file {base.name}",
+            f"{version.label} is an adapter of {base.name}, which is no file of weights alone",
+            hint=f"name another model so, and the file of weights {base.name}",
         )
-    base_sha256 = known_sha256(config.path)
+    base_sha256 = known_sha256(config.file)
     if base_sha256 != version.base_sha256:
         raise base_error(version, base.name, base_sha256)
     file = registry.file(version)
@@ -85,6 +85,6 @@ def base_model(version: ModelVersion) -> Model:
     if model is None:
         raise ModelNotFound(
             f"{version.label} is an adapter of {version.base}, and no model is called so",
-            hint=f"add [models.{version.base}] to plait.toml, with the path of its GGUF file",
+            hint=f"add [models.{version.base}] to plait.toml, with the path of its weights",
         )
     return model

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.core.errors import CheckpointError
-from plait.foundation.cards.gguf.adapter import AdapterHeader
+from plait.foundation.cards.adapter import AdapterHeader
 from plait.foundation.cards.gguf.adapter_fit import MAX_RANK, check_adapter
 from plait.foundation.cards.gguf.header import GgufHeader, read_gguf_header
 from plait.foundation.cards.gguf.values import GgufValue, GgufValueType

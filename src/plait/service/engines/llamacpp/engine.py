@@ -15,8 +15,9 @@ from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Prompt
 from plait.core.sse import iter_events
+from plait.foundation.cards.adapter import LoraAdapter
 from plait.service.core_budget import AnsweringMark
-from plait.service.engines.llamacpp.adapters import LoraAdapter, check_names, lora_scales
+from plait.service.engines.llamacpp.adapters import check_names, lora_scales
 from plait.service.engines.llamacpp.completion import parse_events, refusal_error, request_body
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.process import LlamaServer, LoadOptions, start_server

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plait.service.engines.llamacpp.adapters import LoraAdapter, lora_scales
+from plait.foundation.cards.adapter import LoraAdapter
+from plait.service.engines.llamacpp.adapters import lora_scales
 from plait.service.engines.llamacpp.engine import NO_ADAPTER, LlamaCpp
 from plait.service.supervisor.process_engine import too_long_error
 

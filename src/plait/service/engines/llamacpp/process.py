@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from plait.core.errors import EngineError, MissingDependency, PlaitError
-from plait.service.engines.llamacpp.adapters import LoraAdapter
+from plait.foundation.cards.adapter import LoraAdapter
 from plait.service.supervisor import child_process
 from plait.service.supervisor.child_process import ChildProcess, ChildStartError
 

@@ -25,7 +25,8 @@ from PIL import Image as Pillow
 from plait.core.errors import InputError, PlaitError
 from plait.core.grammar.ast import ImageCodes
 from plait.core.values.data_url import ImageContent, data_url
-from plait.core.values.file_digest import file_digest
+from plait.core.values.file_digest import DIGEST_LENGTH, file_sha256
+from plait.foundation.cards.adapter import adapted_digest
 from plait.foundation.cards.inference_plan import InferencePlan
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.data.resizing import letterbox_image
@@ -35,6 +36,8 @@ from plait.foundation.unified.generation.painter import Hole, Painter, PaintRequ
 from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
 from plait.foundation.unified.inference.compiled import compile_decoder_layers
 from plait.foundation.unified.inference.precision import convert_precision
+from plait.foundation.unified.model.unified_model import UnifiedModel
+from plait.foundation.unified.weights.adapter_file import merge_adapter
 from plait.foundation.unified.weights.weight_files import load
 from plait.service.engines.unified.messages import ImageSampling, InferenceRequest, json_line, read_request
 from plait.service.engines.unified.request_queue import BatchQueue
@@ -198,22 +201,32 @@ def main() -> None:
     os.dup2(2, 1)  # output of libraries must not reach the pipe
     options = json.loads(requests.readline())
     try:
-        path = options["path"]
-        worker = InferenceWorker(load_answerer(options), requests, responses)
+        answerer, digest = load_answerer(options)
+        worker = InferenceWorker(answerer, requests, responses)
     except PlaitError as error:
         responses.write(json_line({"error": error.message, "hint": error.hint}))
         return
     limit_resources()
-    worker.send({"digest": file_digest(Path(path))})
+    worker.send({"digest": digest})
     threading.Thread(target=worker.read_requests, name="requests", daemon=True).start()
     worker.run()
 
 
-def load_answerer(options: dict[str, Any]) -> Answerer:
-    path, plan = Path(options.pop("path")), InferencePlan(**options)
+def load_answerer(options: dict[str, Any]) -> tuple[Answerer, str]:
+    """The model, and its short digest. Raises CheckpointError, also for an adapter of other weights."""
+    path, adapter = Path(options.pop("path")), options.pop("adapter")
+    plan = InferencePlan(**options)
     torch.set_num_threads(plan.threads)
-    model = convert_precision(load(path), plan.arithmetic)
-    return Answerer(compile_decoder_layers(model, vocabulary()) if plan.compiled else model, vocabulary())
+    model, digest = load_model(path, adapter)
+    model = convert_precision(model, plan.arithmetic)
+    return Answerer(compile_decoder_layers(model, vocabulary()) if plan.compiled else model, vocabulary()), digest
+
+
+def load_model(path: Path, adapter: dict[str, str] | None) -> tuple[UnifiedModel, str]:
+    model, sha256 = load(path), file_sha256(path)
+    if adapter is None:
+        return model, sha256[:DIGEST_LENGTH]
+    return model, adapted_digest(sha256, merge_adapter(model, Path(adapter["path"]), path, sha256, adapter["sha256"]))
 
 
 def limit_resources() -> None:

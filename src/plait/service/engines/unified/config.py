@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from plait.core.config import WholeNumber
-from plait.core.engine.model_table import ModelPath, ModelTable
+from plait.core.engine.model_table import AdaptableTable, ModelPath
 from plait.core.errors import CheckpointError, SettingsError
 from plait.foundation.cards.inference_plan import InferencePlan, Precision
 from plait.foundation.cards.shipped import WEIGHTS_SUFFIX, shipped_weights_files
 
 
-class Config(ModelTable):
+class Config(AdaptableTable):
     """Weights trained by Plait, run on this machine. The default path is that of the shipped weights of this name.
 
-    `plait optimize` finds the fastest `threads`, `arithmetic` and `compiled` for a machine.
+    `adapter` is a LoRA adapter of these weights, which then answer with it. `plait optimize` finds the fastest
+    `threads`, `arithmetic` and `compiled` for a machine.
     """
 
     chats: ClassVar[bool] = False
@@ -73,7 +74,9 @@ class Config(ModelTable):
             return error.message
         if engine.missing_packages:
             return f"needs {', '.join(engine.missing_packages)}: {INSTALL_UNIFIED}"
-        return f"{card.parameters / 1e6:,.1f} million parameters ({card.licence}), for {', '.join(card.tasks)}"
+        adapted = f" with the adapter {self.adapter}" if self.adapter else ""
+        size = f"{card.parameters / 1e6:,.1f} million parameters ({card.licence})"
+        return f"{size}{adapted}, for {', '.join(card.tasks)}"
 
 
 @lru_cache(maxsize=16)

@@ -21,6 +21,7 @@ from plait.core.task.derive import answer_grammar
 from plait.core.values.call_context import CallContext
 from plait.core.values.json_value import Json
 from plait.core.values.value_type import ValueType, select_values
+from plait.foundation.cards.adapter import LoraAdapter
 from plait.foundation.cards.card import ModelCard
 from plait.foundation.cards.header import read_header
 from plait.foundation.cards.inference_plan import DEFAULT_PLAN, InferencePlan
@@ -46,9 +47,12 @@ class UnifiedEngine(ProcessEngine[WorkerProcess]):
 
     box_format = BOX_FORMAT
 
-    def __init__(self, name: str, path: Path, plan: InferencePlan = DEFAULT_PLAN) -> None:
+    def __init__(
+        self, name: str, path: Path, plan: InferencePlan = DEFAULT_PLAN, adapter: LoraAdapter | None = None
+    ) -> None:
+        """The weights of `path`, changed by the adapter as they are loaded: such an answer takes no longer."""
         super().__init__()
-        self.name, self.path, self.plan = name, path, plan
+        self.name, self.path, self.plan, self.adapter = name, path, plan, adapter
         self.admission = Admission(MAX_CONCURRENCY, MAX_CONCURRENCY, settings().queue, AnsweringMark(settings().data))
 
     @property
@@ -56,7 +60,7 @@ class UnifiedEngine(ProcessEngine[WorkerProcess]):
         return self.plan.threads
 
     async def start(self) -> WorkerProcess:
-        return await start_worker(self.path, self.plan, self.name)
+        return await start_worker(self.path, self.plan, self.name, self.adapter)
 
     @cached_property
     def card(self) -> ModelCard:
@@ -120,7 +124,8 @@ class UnifiedEngine(ProcessEngine[WorkerProcess]):
 
 
 def engine(name: str, config: Config) -> UnifiedEngine:
-    return UnifiedEngine(name, config.file, config.plan)
+    adapter = LoraAdapter(name, config.adapter) if config.adapter else None
+    return UnifiedEngine(name, config.file, config.plan, adapter)
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import Any
 
 from plait.core.errors import EngineDied, EngineError, InputError, PlaitError
 from plait.core.values.json_value import Json
+from plait.foundation.cards.adapter import LoraAdapter
 from plait.foundation.cards.inference_plan import InferencePlan
 from plait.service.engines.unified.messages import InferenceRequest, encode_request, json_line
 from plait.service.supervisor import child_process
@@ -101,9 +102,10 @@ class WorkerProcess:
         await self.listen_task
 
 
-async def start_worker(path: Path, plan: InferencePlan, name: str) -> WorkerProcess:
+async def start_worker(path: Path, plan: InferencePlan, name: str, adapter: LoraAdapter | None = None) -> WorkerProcess:
     """Starts a process and loads the weights. Raises EngineError, MissingDependency."""
-    payload = {"path": str(path), **asdict(plan)}
+    change = {"path": str(adapter.path), "sha256": adapter.sha256} if adapter else None
+    payload = {"path": str(path), "adapter": change, **asdict(plan)}
     try:
         child = await child_process.start_child("plait.service.engines.unified.child", payload)
     except ChildStartError as error:

@@ -9,9 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from plait.core.errors import SettingsError
-from plait.foundation.text.adapt_request import LoraConfig
-from plait.foundation.text.model import TextDecoder
+from plait.foundation.cards.adapter import FACTOR_SUFFIXES
 from plait.foundation.training.linear import Linear, linear
 
 
@@ -62,34 +60,34 @@ class LoraProduct(torch.autograd.Function):
         return of_x, None, of_low.T @ rows, of_b, None
 
 
-def add_adapters(model: TextDecoder, config: LoraConfig, seed: int = 0) -> None:
-    """Puts adapters beside the matrices of the upper layers. Raises SettingsError if the model has adapters."""
-    if any(True for _ in adapters(model)):
-        raise SettingsError("the model has adapters already", hint="load the model again")
-    generator = torch.Generator().manual_seed(seed)
-    for layer in model.layers[config.first_layer(len(model.layers)) :]:
-        for name in config.projections:
-            setattr(layer, name, LoraLinear(getattr(layer, name), config.rank, config.scale, generator))
+class AdapterParameters(nn.Module):
+    """The trainable parameters of a model's adapters. Checkpoints hold these alone, not the frozen model."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        for name, weight in adapter_weights(model).items():
+            assert isinstance(weight, nn.Parameter)
+            self.register_parameter(name.replace(".", "_"), weight)
 
 
-def adapters(model: TextDecoder) -> Iterator[tuple[str, LoraLinear]]:
-    """Adapted matrices by their names, `blk.0.attn_q` first."""
+def adapters(model: nn.Module) -> Iterator[tuple[str, LoraLinear]]:
+    """Adapted matrices by the names of their modules, in the order of the model."""
     for name, module in model.named_modules():
         if isinstance(module, LoraLinear):
             yield name, module
 
 
-def adapter_weights(model: TextDecoder) -> Mapping[str, Tensor]:
-    """Trainable parameters by the names that llama.cpp gives them."""
+def adapter_weights(model: nn.Module) -> Mapping[str, Tensor]:
+    """Trainable parameters by the names that they have in files: NAME.weight.lora_a, NAME.weight.lora_b."""
     return {
-        f"{name}.weight.{factor}": getattr(module, factor)
+        f"{name}.weight{suffix}": getattr(module, suffix.removeprefix("."))
         for name, module in adapters(model)
-        for factor in ("lora_a", "lora_b")
+        for suffix in FACTOR_SUFFIXES
     }
 
 
 @contextmanager
-def adapters_disabled(model: TextDecoder) -> Iterator[None]:
+def adapters_disabled(model: nn.Module) -> Iterator[None]:
     """Within it the model computes as without adapters: the reference of preference training."""
     modules = [module for _, module in adapters(model)]
     for module in modules:
