@@ -3,6 +3,8 @@
     python recipes/data/cited_answer.py            writes both files, the same bytes every time
     python recipes/data/cited_answer.py --check    exits 1 if the files differ from what would be written
     python recipes/data/cited_answer.py --counts   the table of docs/data/cited_answer.md
+    python recipes/data/cited_answer.py --training FILE [ROWS]
+                                                   rows to adapt a model with: no topic of the held-out rows
 
 Passages, questions and answers are handwritten, in passages/; the recipe selects the distractor passages.
 """
@@ -15,11 +17,15 @@ from random import Random
 
 from passages.families import Family, families
 from passages.rows import Row, RowGenerator
-from recipe_cli import run_recipe
+from passages.training import training_families
+from recipe_cli import run_recipe, training_request
 
 TASKS = Path(__file__).resolve().parents[2] / "src/plait/tasks"
 FILES = {"seeds": TASKS / "seeds/cited_answer.jsonl", "held-out": TASKS / "held_out/cited_answer.jsonl"}
 ROWS_PER_LANGUAGE = {"seeds": 60, "held-out": 300}  # per language
+
+TRAINING_ROWS = 1_600
+ROWS_PER_ROUND = 100  # of one family of each topic; a subject has one passage in them
 
 # Topics used only in seeds, so that no passage of a held-out row is in the seeds.
 SEED_TOPICS = {
@@ -49,6 +55,22 @@ def rows(split: str) -> list[Row]:
     )
 
 
+def training_rows(count: int) -> list[Row]:
+    """Rows of topics of their own and of the seeds' topics, half of them in each language."""
+    random = Random("cited_answer, training")
+    all_rows = [row for language in SEED_TOPICS for row in rows_of_language(language, count // 2, random)]
+    random.shuffle(all_rows)
+    return all_rows
+
+
+def rows_of_language(language: str, count: int, random: Random) -> list[Row]:
+    found: list[Row] = []
+    while len(found) < count:
+        known = [*training_families(language, random), *families_of("seeds", language)]
+        found += RowGenerator(language, known, random).rows(ROWS_PER_ROUND)
+    return found[:count]
+
+
 def families_of(split: str, language: str) -> list[Family]:
     return [family for family in families(language) if (family.topic in SEED_TOPICS[language]) is (split == "seeds")]
 
@@ -76,6 +98,9 @@ def counts(rows_by_split: dict[str, list[Row]]) -> str:
 
 
 def main(arguments: list[str]) -> int:
+    if request := training_request(arguments):
+        request.path.write_bytes(jsonl(training_rows(request.rows or TRAINING_ROWS), held_out=False))
+        return 0
     rows_by_split = splits()
     files = {FILES[split]: jsonl(rows, split == "held-out") for split, rows in rows_by_split.items()}
     return run_recipe(arguments, __doc__ or "", files, lambda: counts(rows_by_split))

@@ -25,6 +25,12 @@ def frames(text: str, names: Iterable[str]) -> frozenset[str]:
     return frozenset(line for line in lines if re.search(r"[^\W\d_]{2}", line))
 
 
+def runs(text: str, length: int) -> set[str]:
+    """Every `length` letters in a row; spaces, punctuation and case do not count. Wordings share few long ones."""
+    letters = re.sub(r"\W+", "", text).lower()
+    return {letters[start : start + length] for start in range(len(letters) - length + 1)}
+
+
 @dataclass(frozen=True)
 class Decontamination:
     """What the held-out rows of one task contain. `text` and `names` tell where a row has its text and its names."""

@@ -52,3 +52,9 @@ def test_a_name_of_a_held_out_row_is_refused_in_any_case(decontamination: Module
     )
     assert others.known_names({"text": "something else", "name": "ELM & CO"}) == {"ELM & CO"}
     assert not others.accepts({"text": "something else", "name": "ELM & CO"})
+
+
+@given(st.text("ab c.", max_size=40), st.text("xyz", min_size=6, max_size=6))
+def test_a_run_is_found_whatever_stands_around_it(decontamination: ModuleType, around: str, run: str) -> None:
+    assert run in decontamination.runs(f"{around}{run.upper()}, {around}", 6)
+    assert decontamination.runs(around, 6).isdisjoint({run})
