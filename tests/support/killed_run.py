@@ -8,9 +8,10 @@ import torch
 
 from plait.foundation.text.adapt_request import AdaptRequest
 from plait.foundation.text.adapt_run import adapt
+from plait.foundation.text.answer_samples import Sampler, no_sampler
 
 
-def run_and_kill(request: AdaptRequest, owner: Any, name: str, *, calls: int) -> bool:
+def run_and_kill(request: AdaptRequest, owner: Any, name: str, *, calls: int, sampler: Sampler = no_sampler) -> bool:
     """Whether a process that adapts is killed when it is about to call `owner.name` for that time."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of fork, where there are threads
@@ -28,7 +29,7 @@ def run_and_kill(request: AdaptRequest, owner: Any, name: str, *, calls: int) ->
         setattr(owner, name, counted)
         torch.set_num_threads(1)
         try:
-            adapt(request)
+            adapt(request, sampler=sampler)
         finally:
             os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9

@@ -1,16 +1,18 @@
 """`plait adapt TASK`: adapt a model to a task by its examples: plait adapt home_command --data corrected.jsonl"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from plait.cli.program_name import as_called
 from plait.foundation.cards.adapter import MAX_RANK
-from plait.foundation.text.adapt_request import METHODS, LoraConfig, method_config
+from plait.foundation.text.adapt_request import METHODS, GrpoConfig, LoraConfig, method_config
 from plait.learning.adaptation import GATE_ROWS, AdaptedVersion, AdaptOptions
 from plait.learning.adaptation import adapt as adapt_task
 from plait.learning.distill import MIN_CONFIDENCE, Teacher
+from plait.learning.rewards import SCORE
 from plait.service.catalog import find_task
 from plait.service.engines.llamacpp.config import EMBEDDED
 from plait.service.models.discovery import find_model
@@ -24,8 +26,10 @@ from plait.service.models.discovery import find_model
     type=click.Choice([*METHODS]),
     default="sft",
     show_default=True,
-    help="sft: right answers; dpo: pairs of answers; kto: answers marked right or wrong.",
+    help="sft: right answers; dpo: pairs of answers; kto: answers marked right or wrong; grpo: own answers by reward.",
 )
+@click.option("--reward", metavar="REWARD", help="Of grpo: score, FILE.py:NAME, or a reward model.  [default: score]")
+@click.option("--group", type=click.IntRange(2, 64), help="Of grpo: answers to sample for each prompt.  [default: 8]")
 @click.option("--teacher", metavar="MODEL", help="A larger model whose answers to --inputs are learned as well.")
 @click.option("--inputs", multiple=True, metavar="FILE", help="Rows without answers, for the teacher.")
 @click.option(
@@ -39,7 +43,7 @@ from plait.service.models.discovery import find_model
 @click.option("--epochs", type=click.IntRange(1, 100), help="How often each row is read.  [default: 60 steps or more]")
 @click.option("--rank", type=click.IntRange(1, MAX_RANK), default=8, show_default=True, help="Rank of the adapter.")
 @click.option("--upper-layers", type=click.IntRange(1), help="Adapt this many uppermost layers alone: faster.")
-@click.option("--learning-rate", type=click.FloatRange(1e-6, 1.0), help="[default: 0.001; 0.0002 for dpo and kto]")
+@click.option("--learning-rate", type=click.FloatRange(1e-6, 1.0), help="[default: 0.001; 0.0002 for all but sft]")
 @click.option("--threads", type=click.IntRange(1), help="Threads to train with.  [default: all cores but one]")
 @click.option("--gate-rows", type=click.IntRange(1), default=GATE_ROWS, show_default=True,
               help="Held-out rows to score at most.")  # fmt: skip
@@ -49,6 +53,8 @@ def adapt(
     task: str,
     data: tuple[str, ...],
     method: str,
+    reward: str | None,
+    group: int | None,
     teacher: str | None,
     inputs: tuple[str, ...],
     min_confidence: float,
@@ -71,12 +77,16 @@ def adapt(
     declaration = find_task(task)[0].declaration
     lora = LoraConfig(rank, 2.0 * rank, upper_layers=upper_layers)
     config = method_config(method, lora, epochs=epochs or 0, learning_rate=learning_rate)
+    if isinstance(config, GrpoConfig):
+        config = replace(config, group=group or config.group)
+    elif reward or group:
+        raise click.UsageError(f"--reward and --group are for --method grpo, not {method}")
     if inputs and not teacher:
         raise click.UsageError("--inputs is for a --teacher, and there is none")
     if teacher and method != "sft":
         raise click.UsageError(f"a teacher's answers are learned by --method sft, not {method}")
     taught = Teacher(teacher, tuple(map(Path, inputs)), min_confidence) if teacher else None
-    options = AdaptOptions(config, threads, gate_rows, not no_promote, teacher=taught)
+    options = AdaptOptions(config, threads, gate_rows, not no_promote, teacher=taught, reward=reward or SCORE)
     adapted = adapt_task(declaration, [*map(Path, data)], find_model(model), options, say)
     click.echo(adapted.verdict.to_json() if as_json else adapted.verdict)
     for line in next_steps(adapted):

@@ -21,17 +21,27 @@ from plait.core.errors import InputError, MissingDependency, SettingsError
 from plait.core.prompting.example_rows import Example
 from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
+from plait.core.task.printed_call import task_address
 from plait.core.values.durable_files import make_private_folder
 from plait.core.values.file_digest import file_sha256
-from plait.foundation.text.adapt_request import ADAPTER_FILE, PARITY_FILE, AdaptRequest, MethodConfig, write_request
+from plait.foundation.text.adapt_request import (
+    ADAPTER_FILE,
+    PARITY_FILE,
+    AdaptRequest,
+    GrpoConfig,
+    MethodConfig,
+    write_request,
+)
+from plait.foundation.text.answer_samples import PromptRow, Sampler
 from plait.foundation.text.batch_plan import config_plan, token_counts
 from plait.foundation.text.likely_tokens import LikelyTokens, read_likely_tokens
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.config import RunConfig
 from plait.foundation.training.run_log import LOSSES_FILE
 from plait.learning.held_out import Split, sample_rows, split_examples
-from plait.learning.learned_rows import LearnedRow, learned_rows
+from plait.learning.learned_rows import LearnedPair, LearnedRow, learned_pairs
 from plait.learning.preferences import LearnedItem, Preference, apart
+from plait.learning.rewards import Reward
 from plait.learning.token_rows import RowTokenizer, token_row
 from plait.learning.trainer_process import OnPause, ignore_pauses, run_trainer
 from plait.service.engines.llamacpp.config import Config
@@ -50,7 +60,8 @@ CHECKPOINT_EVERY = 20  # steps; one of 1,600 tokens takes 8 to 16 seconds on two
 class AdaptPlan:
     """What is adapted to what: the examples to learn, and the rows that are held out.
 
-    With `preferences` these are learned, and `examples` are theirs. `teacher` is the model that answered some of them.
+    With `preferences` these are learned, and `examples` are theirs. `teacher` is the model that answered some of them,
+    `reward` rewards answers that are sampled.
     """
 
     declaration: Declaration
@@ -59,6 +70,7 @@ class AdaptPlan:
     config: MethodConfig
     preferences: tuple[LearnedItem, ...] = ()
     teacher: str = ""
+    reward: Reward | None = None
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -80,7 +92,8 @@ class AdapterRun:
     """A run that is ready to start: its request, its rows, and how many tokens its steps read and compute.
 
     What rows of a batch share is computed once, so fewer tokens are computed than read. Server and trainer are compared
-    on `parity_examples`, whose rows are in the file `request.parity_rows`.
+    on `parity_examples`, whose rows are in the file `request.parity_rows`. `learned_examples` are those of the rows, if
+    these are examples.
     """
 
     request: AdaptRequest
@@ -89,6 +102,7 @@ class AdapterRun:
     computed_count: int
     step_count: int = 0
     parity_examples: tuple[Example, ...] = ()
+    learned_examples: tuple[Example, ...] = ()
 
     @property
     def adapter(self) -> Path:
@@ -166,7 +180,13 @@ def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
     """Writes the rows and the request of a run. Raises InputError for an example that cannot be a row."""
     base = gguf_config(plan.model).path
     base_sha256 = file_sha256(base)
-    rows, parity_rows, parity_examples = event_loop.run(encode_examples(plan))
+    pairs, parity_rows, parity_examples = event_loop.run(encode_examples(plan))
+    if not pairs:
+        raise InputError(
+            f"the grammar of {plan.declaration.name} forces all of its answers, so there is nothing to learn",
+            hint=f"plait show {task_address(plan.declaration)} prints the grammar",
+        )
+    rows = [planned_row(plan.config, row) for _, row in pairs]
     folder = plan.folder / run_name(plan, base_sha256, rows)
     make_private_folder(folder)
     write_token_rows(folder / "rows.jsonl", rows)
@@ -180,24 +200,38 @@ def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
         plan.declaration.name,
         plan.declaration.fingerprint,
         config=plan.config,
-        run=RunConfig(threads=threads, checkpoint_every=CHECKPOINT_EVERY, log_every=1),
+        run=RunConfig(threads=threads, checkpoint_every=checkpoint_interval(plan.config), log_every=1),
         parity_rows=folder / PARITY_ROWS,
+        reward_model=plan.reward.folder if plan.reward else None,
     )
     token_ids = [row.token_ids for row in rows]
     steps = len(config_plan(token_ids, plan.config))
-    run = AdapterRun(request, len(rows), *token_counts(token_ids, plan.config), steps, parity_examples)
+    learned = tuple(item for item, _ in pairs if isinstance(item, Example))
+    run = AdapterRun(request, len(rows), *token_counts(token_ids, plan.config), steps, parity_examples, learned)
     write_request(request, run.request_file)
     return run
 
 
-async def encode_examples(plan: AdaptPlan) -> tuple[list[LearnedRow], list[TokenRow], tuple[Example, ...]]:
-    """The rows to learn, those of parity, and the examples of these."""
+def planned_row(config: MethodConfig, row: LearnedRow) -> LearnedRow | PromptRow:
+    """The row as the method learns it: by sampled answers, its own is not."""
+    if isinstance(config, GrpoConfig) and isinstance(row, TokenRow):
+        return PromptRow(row.prompt, row.answer, config.group)
+    return row
+
+
+def checkpoint_interval(config: MethodConfig) -> int:
+    """In steps. Those that learn samples take longer, and a checkpoint takes as long as for any others."""
+    return CHECKPOINT_EVERY // 5 * config.steps_per_batch if config.method == "grpo" else CHECKPOINT_EVERY
+
+
+async def encode_examples(plan: AdaptPlan) -> tuple[list[LearnedPair], list[TokenRow], tuple[Example, ...]]:
+    """What is learned with its rows, the rows of parity, and the examples of these."""
     config = gguf_config(plan.model)
     engine = LlamaCpp(plan.model.name, config.path, config.context)
     limit = min(config.context, MAX_ROW_TOKENS)
     try:
         tokenizer = LlamaRowTokenizer(engine)
-        learned = await learned_rows(plan.declaration, plan.preferences or plan.examples, engine, tokenizer, limit)
+        learned = await learned_pairs(plan.declaration, plan.preferences or plan.examples, engine, tokenizer, limit)
         held_out = [row.example for row in sample_rows(plan.split.held_out, PARITY_EXAMPLES)]
         candidates = [*held_out, *plan.examples[: PARITY_EXAMPLES - len(held_out)]]
         pairs = [pair async for pair in encodable(plan.declaration, candidates, engine, tokenizer, limit)]
@@ -223,22 +257,23 @@ async def encodable(
             yield example, row
 
 
-def run_name(plan: AdaptPlan, base_sha256: str, rows: Sequence[LearnedRow]) -> str:
+def run_name(plan: AdaptPlan, base_sha256: str, rows: Sequence[LearnedRow | PromptRow]) -> str:
     """Twelve hex digits of everything that determines the adapter."""
     return hashlib.sha256(repr((base_sha256, plan.config, tuple(rows))).encode()).hexdigest()[:12]
 
 
-def train(run: AdapterRun, on_pause: OnPause = ignore_pauses) -> Path:
+def train(run: AdapterRun, on_pause: OnPause = ignore_pauses, sampler: Sampler | None = None) -> Path:
     """Trains in a process of its own, which shows its progress and pauses for answers; returns the adapter.
 
-    Raises SettingsError if this run is going on elsewhere, or if it ends without an adapter.
+    A `sampler` answers prompts for it. Raises SettingsError if this run is going on elsewhere, or if it ends without an
+    adapter, and what the sampler raises.
     """
     if run.is_finished:
         return run.adapter
     with run_lock(run.request.folder):
         stopped, code = None, 130
         try:
-            code = run_trainer(run.request_file, on_pause)
+            code = run_trainer(run.request_file, on_pause, sampler)
         except KeyboardInterrupt as interrupt:
             stopped = interrupt
     if not run.is_finished:

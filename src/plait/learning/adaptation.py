@@ -17,7 +17,8 @@ from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
 from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.adapter import LoraAdapter
-from plait.foundation.text.adapt_request import LoraConfig, MethodConfig, SftConfig, method_config
+from plait.foundation.text.adapt_request import GrpoConfig, LoraConfig, MethodConfig, SftConfig, method_config
+from plait.foundation.text.sample_rounds import sampled_rounds, sampling_summary
 from plait.learning.adapt import (
     AdapterRun,
     AdaptPlan,
@@ -30,6 +31,7 @@ from plait.learning.adapt import (
     train,
 )
 from plait.learning.adapt_progress import ProgressFile, recorded_progress
+from plait.learning.answer_sampler import policy_sampler
 from plait.learning.distill import Teacher, distilled_data
 from plait.learning.evidence import evidence_of
 from plait.learning.gate import GateRule
@@ -37,6 +39,7 @@ from plait.learning.gate_run import SAMPLE_FILE, GateInput, GateResult, run_gate
 from plait.learning.held_out import HeldOutRow, sample_rows
 from plait.learning.manifest import task_project, version_of_run
 from plait.learning.preferences import data_to_learn
+from plait.learning.rewards import SCORE, find_reward
 from plait.learning.scoring import write_sample
 from plait.learning.stored_verdicts import judged_before, known_verdict
 from plait.learning.trainer_process import training_threads
@@ -64,7 +67,8 @@ GATE_ROWS = 120  # an answer takes 1 to 2 seconds of a core
 class AdaptOptions:
     """How to adapt and to judge. At most `gate_rows` held-out rows are scored; Without `threads` one core is left.
 
-    Without `promote` the version stays a candidate, whatever the verdict.
+    Without `promote` the version stays a candidate, whatever the verdict. `reward` names the reward of sampled answers:
+    the task's score, a function in a file or module, or the folder of a reward model.
     """
 
     config: MethodConfig = field(default_factory=SftConfig)
@@ -73,6 +77,7 @@ class AdaptOptions:
     promote: bool = True
     rule: GateRule = field(default_factory=GateRule)
     teacher: Teacher | None = None
+    reward: str = SCORE
 
 
 @dataclass(frozen=True)
@@ -125,13 +130,16 @@ def plan_of(
     declaration: Declaration, files: Sequence[Path], model: Model, options: AdaptOptions, tell: Callable[[str], None]
 ) -> AdaptPlan:
     """What is learned and what is held out. A teacher is asked here."""
-    teacher = options.teacher
+    teacher, config = options.teacher, options.config
+    reward = find_reward(declaration, options.reward) if isinstance(config, GrpoConfig) else None
+    if reward and isinstance(config, GrpoConfig):
+        config = replace(config, reward=reward.name, reward_sha256=reward.sha256)
     if teacher:
         data = distilled_data(declaration, files, teacher, tell)
     else:
-        data = data_to_learn(declaration, files, options.config.method, tell)
-    plan = plan_adaptation(declaration, model, data.examples, options.config, data.preferences)
-    return replace(plan, teacher=teacher.model if teacher else "")
+        data = data_to_learn(declaration, files, config.method, tell)
+    plan = plan_adaptation(declaration, model, data.examples, config, data.preferences)
+    return replace(plan, teacher=teacher.model if teacher else "", reward=reward)
 
 
 @contextmanager
@@ -188,9 +196,11 @@ def judged_version(
     sample = run.request.folder / SAMPLE_FILE
     write_sample(plan.declaration, rows, sample)
     progress.watch("training", logged_steps(run.request.folder), run.step_count)
-    train(run, progress.pause)
+    train(run, progress.pause, policy_sampler(plan, run))
     if progress.progress.paused_seconds:
         tell(f"paused for {progress.progress.paused_seconds:,.0f} s, while answers were made")
+    if isinstance(plan.config, GrpoConfig):
+        tell(sampling_summary(list(sampled_rounds(run.request.folder))))
     version = version_of_run(registry, plan, run)
     alias = registry.alias(version.project, version.name, version.fingerprint)
     champion = champion_adapter(registry, plan, alias, version)

@@ -13,6 +13,7 @@ from plait.learning.preferences import LearnedExample, LearnedItem, MarkedAnswer
 from plait.learning.token_rows import RowTokenizer, check_length, token_row, token_rows
 
 LearnedRow = TokenRow | PreferenceRow | MarkedRow
+LearnedPair = tuple[Example | LearnedItem, LearnedRow]
 
 
 async def learned_rows(
@@ -22,23 +23,36 @@ async def learned_rows(
     tokenizer: RowTokenizer,
     max_tokens: int,
 ) -> list[LearnedRow]:
-    """The rows of all items, in order; those whose whole answer the grammar forces have no loss, and are left out.
+    """The rows of all items, preferences first; those whose whole answer the grammar forces have no loss, and are left
+    out.
 
     Raises InputError for an answer that the grammar does not admit, and for a row with more than `max_tokens`. Recorded
     answers that cannot be rows are left out: nobody can mend them.
     """
+    return [row for _, row in await learned_pairs(declaration, items, model, tokenizer, max_tokens)]
+
+
+async def learned_pairs(
+    declaration: Declaration,
+    items: Sequence[Example | LearnedItem],
+    model: ChatModel,
+    tokenizer: RowTokenizer,
+    max_tokens: int,
+) -> list[LearnedPair]:
+    """The same rows, each with what it is made from."""
     encoder = RowEncoder(declaration, model, tokenizer, max_tokens)
-    rows: list[LearnedRow] = []
+    pairs: list[LearnedPair] = []
     for item in items:
         if not isinstance(item, Example):
             try:
-                rows.append(await encoder.row(item))
+                pairs.append((item, await encoder.row(item)))
             except InputError:
                 if not item.is_recorded:
                     raise
     examples = [item for item in items if isinstance(item, Example)]
-    rows += [row async for row in token_rows(declaration, examples, model, tokenizer, max_tokens=max_tokens)]
-    return [row for row in rows if has_loss(row)]
+    rows = token_rows(declaration, examples, model, tokenizer, max_tokens=max_tokens)
+    pairs += zip(examples, [row async for row in rows], strict=True)
+    return [(item, row) for item, row in pairs if has_loss(row)]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ engine would send it to its model.
 """
 
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
@@ -74,6 +74,15 @@ class RequestRecorder:
     async def aclose(self) -> None: ...
 
 
+@dataclass(frozen=True)
+class SentRequest:
+    """The request of a call, with the prompt and the grammar that its model gets."""
+
+    request: TaskRequest
+    prompt: Prompt
+    grammar: Grammar | None
+
+
 async def token_rows(
     declaration: Declaration,
     examples: Iterable[Example],
@@ -100,7 +109,20 @@ def check_length(declaration: Declaration, row: TokenRow, where: str, max_tokens
 
 async def token_row(declaration: Declaration, example: Example, model: ChatModel, tokenizer: RowTokenizer) -> TokenRow:
     """Raises InputError for an answer that the grammar of its call does not admit."""
-    inputs = example.inputs
+    sent = await sent_request(declaration, example.inputs, model)
+    try:
+        text = answer_text(declaration, example.inputs, example.answer, model.box_format)
+    except InvalidValue as error:  # a quotation of what the inputs do not have
+        raise to_input_error(f"the grammar of {declaration.name} does not admit the answer", "answer", error) from None
+    prompt = await tokenizer.prompt_tokens(sent.prompt)
+    answer, pieces = await tokenizer.answer_tokens(text)
+    learned = learned_indices(sent.grammar, pieces)
+    weights = () if declaration.is_plain_text else value_weights(text, pieces, learned)
+    return TokenRow(tuple(prompt), tuple(answer), learned, weights)
+
+
+async def sent_request(declaration: Declaration, inputs: Mapping[str, object], model: ChatModel) -> SentRequest:
+    """What an engine sends to its model for these inputs, without shots."""
     context = call_context(declaration, inputs, by_name=True, box_format=model.box_format)
     request = TaskRequest(declaration, inputs, context, Options(shots=0))
     recorder = RequestRecorder(model)
@@ -108,16 +130,12 @@ async def token_row(declaration: Declaration, example: Example, model: ChatModel
         async for _ in events:
             pass
     assert recorder.prompt is not None, "the engine sends one request"
-    try:
-        text = answer_text(declaration, inputs, example.answer, model.box_format)
-    except InvalidValue as error:  # a quotation of what the inputs do not have
-        raise to_input_error(f"the grammar of {declaration.name} does not admit the answer", "answer", error) from None
-    prompt = await tokenizer.prompt_tokens(recorder.prompt)
-    answer, pieces = await tokenizer.answer_tokens(text)
-    forced = forced_pieces(recorder.grammar, pieces)
-    learned = tuple(index for index, is_forced in enumerate(forced) if not is_forced)
-    weights = () if declaration.is_plain_text else value_weights(text, pieces, learned)
-    return TokenRow(tuple(prompt), tuple(answer), learned, weights)
+    return SentRequest(request, recorder.prompt, recorder.grammar)
+
+
+def learned_indices(grammar: Grammar | None, pieces: list[bytes]) -> tuple[int, ...]:
+    """The pieces of an answer that the grammar does not force. Raises InputError for an answer that it excludes."""
+    return tuple(index for index, is_forced in enumerate(forced_pieces(grammar, pieces)) if not is_forced)
 
 
 def forced_pieces(grammar: Grammar | None, pieces: list[bytes]) -> Iterator[bool]:

@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from plait.core.config import settings
+from plait.foundation.text.answer_samples import Sampler, serve_samples
 from plait.service.core_budget import PauseBudget, is_answering
 
 TRAINER = "plait.foundation.text.adapt_run"
@@ -28,26 +30,65 @@ def training_threads() -> int:
     return max(1, (os.cpu_count() or 1) - 1)
 
 
-def start_trainer(request_file: Path) -> "subprocess.Popen[bytes]":
-    """Starts a trainer whose threads sleep while they wait for each other.
+def start_trainer(request_file: Path, *, samples: bool = False) -> "subprocess.Popen[bytes]":
+    """Starts a trainer whose threads sleep while they wait for each other. With `samples` it asks for these on pipes.
 
     Threads that wait in a loop take the cores from those they wait for as soon as anything else runs.
     """
     command = [sys.executable, "-m", TRAINER, str(request_file)]
-    return subprocess.Popen(command, env={"OMP_WAIT_POLICY": "passive", **os.environ})
+    pipe = subprocess.PIPE if samples else None
+    environment = {"OMP_WAIT_POLICY": "passive", **os.environ}
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)
 
 
-def run_trainer(request_file: Path, on_pause: OnPause = ignore_pauses) -> int:
-    """Trains to the end and returns the exit code of the process.
+def run_trainer(request_file: Path, on_pause: OnPause = ignore_pauses, sampler: Sampler | None = None) -> int:
+    """Trains to the end and returns the exit code of the process. Raises what the sampler raises.
 
     Ctrl-C reaches the trainer too, which saves a checkpoint; KeyboardInterrupt is raised when it has ended.
     """
-    with start_trainer(request_file) as process:
+    with start_trainer(request_file, samples=sampler is not None) as process:
+        samples = SampleServer(process, sampler) if sampler else None
         try:
-            return wait_with_pauses(process, settings().data, on_pause)
+            code = wait_with_pauses(process, settings().data, on_pause)
         except KeyboardInterrupt:
+            if samples:
+                samples.stop()  # a round may take minutes
             process.wait()
             raise
+        if samples:
+            samples.join()
+        return code
+
+
+class SampleServer:
+    """Answers a trainer's requests for samples in a thread, so that the trainer can be paused meanwhile."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", sampler: Sampler) -> None:
+        self.process, self.sampler = process, sampler
+        self.error: BaseException | None = None
+        self.thread = threading.Thread(target=self.serve, name="samples", daemon=True)
+        self.thread.start()
+
+    def serve(self) -> None:
+        assert self.process.stdin and self.process.stdout
+        try:
+            serve_samples(self.process.stdout, self.process.stdin, self.sampler)
+        except BaseException as error:
+            self.error = error
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Answers no more: a trainer that asks ends."""
+        assert self.process.stdin
+        with suppress(OSError):
+            self.process.stdin.close()
+
+    def join(self) -> None:
+        """Waits for the end of the thread, after that of the trainer. Raises what the sampler raised."""
+        self.thread.join()
+        if self.error is not None:
+            raise self.error
 
 
 def wait_with_pauses(process: "subprocess.Popen[bytes]", folder: Path, on_pause: OnPause) -> int:

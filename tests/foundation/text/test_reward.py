@@ -15,14 +15,8 @@ from plait.foundation.text.adapter_file import add_adapters, load_adapter
 from plait.foundation.text.attention import PackedDocuments
 from plait.foundation.text.model import load_decoder
 from plait.foundation.text.preference_row import PreferenceRow
-from plait.foundation.text.reward import (
-    REWARD_FILE,
-    RewardHead,
-    RewardObjective,
-    answer_rewards,
-    pack_pairs,
-    read_reward_head,
-)
+from plait.foundation.text.reward import RewardModel, RewardObjective, answer_rewards, pack_pairs
+from plait.foundation.text.reward_head import REWARD_FILE, RewardHead, read_reward_head
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.config import RunConfig
 from plait.foundation.training.linear import full_precision
@@ -115,3 +109,20 @@ def test_a_file_that_is_no_reward_and_one_of_another_model_are_refused(base: Pat
     model = load_decoder(read_gguf_header(base))
     with pytest.raises(CheckpointError, match="the reward has 2 features and the model 64"):
         answer_rewards(model, RewardHead(SHA256, (0.0, 1.0)), [TokenRow((5,), (2,), ())])
+
+
+def test_a_reward_model_rewards_the_answers_of_a_policy_with_whose_weights_it_shares_memory(
+    request_of: Callable[..., AdaptRequest], base: Path
+) -> None:
+    request = request_of("run", epochs=24)
+    adapt(request)
+    policy = load_decoder(read_gguf_header(base))
+    add_adapters(policy, LORA)
+    rewards = RewardModel.load(request.folder, policy, SHA256)
+    assert rewards.model.layers[0].attn_q.weight.data_ptr() == policy.layers[0].attn_q.weight.data_ptr()
+    alone = load_decoder(read_gguf_header(base))
+    load_adapter(alone, read_gguf_header(request.folder / ADAPTER_FILE))
+    rows = [row.chosen for row in pairs(range(16, 20))]
+    assert rewards.rewards(rows) == answer_rewards(alone, rewards.head, rows)
+    with pytest.raises(CheckpointError, match="is a reward model of another base, with the sha256 abababababab"):
+        RewardModel.load(request.folder, policy, "cd" * 32)

@@ -28,7 +28,7 @@ class Sampling:
 
     `seed` None picks a fresh seed, temperature 0 is greedy, a penalty above 1 discourages repetition. `stop` are texts
     that end the answer and are not part of it; `top_p` None keeps the engine's default. `candidates` is the number of
-    most likely tokens that are reported beside each token.
+    most likely tokens that are reported beside each token. `untruncated` draws the least likely tokens as well.
     """
 
     max_tokens: int = 1_024
@@ -38,6 +38,7 @@ class Sampling:
     stop: tuple[str, ...] = ()
     top_p: float | None = None
     candidates: int = 0
+    untruncated: bool = False
 
     def chosen_fields(self) -> dict[str, Json]:
         """Seed, top_p and stop as far as they are set, under the names that OpenAI's API and llama.cpp share."""

@@ -4,7 +4,7 @@ tokenizer.py        TextTokenizer: token ids as llama.cpp has them
 decoder_config.py   DecoderConfig: the shape of a model, from the header of its file
 attention.py        PackedDocuments, rotary positions, attention without padding
 model.py            load_decoder: the model of a file; TextDecoder
-adapt_request.py    AdaptRequest, LoraConfig, SftConfig, DpoConfig, KtoConfig: what a run does; without torch
+adapt_request.py    AdaptRequest, LoraConfig, and a configuration for each method: what a run does; without torch
 adapter_file.py     add_adapters: where adapters are; write_adapter, load_adapter: their GGUF files
 token_row.py        TokenRow: prompt and answer of an example as token ids
 preference_row.py   PreferenceRow: a chosen and a rejected answer; MarkedRow: a right or a wrong one
@@ -15,7 +15,10 @@ teacher_forcing.py  log-probabilities of answers; likely_tokens.py carries them 
 adapter_objective.py  AdapterObjective: what all training of adapters has in common; SftObjective: the right answers
 preference_objective.py  DpoObjective: the chosen answer becomes likelier than the rejected one
 kto.py              KtoObjective: learning from answers that are marked right or wrong
-reward.py           RewardObjective: how good an answer is, as a number
+reward.py           RewardObjective, RewardModel: how good an answer is, as a number; reward_head.py is its file
+answer_samples.py   AnswerGroup: sampled answers with their rewards; PipeSampler asks the parent process for them
+sample_rounds.py    SampledRound: the samples of a round, kept in the run's folder before they are learned
+grpo.py             GrpoObjective: answers that are better than others to the same prompt become likelier
 reference_file.py   what the model without adapters thinks of answers, computed once
 adapt_run.py        a run from a request to an adapter file, in a process of its own
 """

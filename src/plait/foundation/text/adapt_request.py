@@ -74,6 +74,11 @@ class AdaptConfig:
     seed: int = 0
     share_prefixes: bool = True
 
+    @property
+    def steps_per_batch(self) -> int:
+        """How many steps in a row learn the same batch."""
+        return 1
+
 
 @dataclass(frozen=True)
 class SftConfig(AdaptConfig):
@@ -116,7 +121,45 @@ class RewardConfig(AdaptConfig):
     method: Literal["reward"] = field(default="reward", repr=False)
 
 
-METHODS: dict[str, type[SftConfig | DpoConfig | KtoConfig]] = {"sft": SftConfig, "dpo": DpoConfig, "kto": KtoConfig}
+@dataclass(frozen=True)
+class GrpoConfig(AdaptConfig):
+    """Group relative policy optimisation, of `group` sampled answers to each prompt and their rewards.
+
+    The answers of a round are learned in `updates` steps. Beyond 1 ± `clip` a ratio of probabilities gains nothing
+    more; `beta` is the strength of the pull to the model without adapters. `reward` is the name of the reward, and
+    `reward_sha256` the digest of what determines it.
+    """
+
+    learning_rate: float = 2e-4
+    group: int = 8
+    updates: int = 2
+    clip: float = 0.2
+    beta: float = 0.04
+    reward: str = "score"
+    reward_sha256: str = ""
+    method: Literal["grpo"] = field(default="grpo", repr=False)
+
+    def __post_init__(self) -> None:
+        if self.group < 2:
+            raise SettingsError(f"a group of {self.group} has no other answer to compare with", hint="--group 8")
+        if self.updates < 1 or not 0 < self.clip < 1 or not self.beta >= 0:
+            raise SettingsError(
+                f"updates {self.updates}, clip {self.clip:g} and beta {self.beta:g}: at least 1, between 0 and 1, and "
+                "at least 0 are possible",
+                hint="updates = 2, clip = 0.2, beta = 0.04",
+            )
+
+    @property
+    def steps_per_batch(self) -> int:
+        return self.updates
+
+
+METHODS: dict[str, type[SftConfig | DpoConfig | KtoConfig | GrpoConfig]] = {
+    "sft": SftConfig,
+    "dpo": DpoConfig,
+    "kto": KtoConfig,
+    "grpo": GrpoConfig,
+}
 
 
 def method_of(config: object) -> object:
@@ -130,7 +173,8 @@ MethodConfig = Annotated[
     Annotated[SftConfig, Tag("sft")]
     | Annotated[DpoConfig, Tag("dpo")]
     | Annotated[KtoConfig, Tag("kto")]
-    | Annotated[RewardConfig, Tag("reward")],
+    | Annotated[RewardConfig, Tag("reward")]
+    | Annotated[GrpoConfig, Tag("grpo")],
     Discriminator(method_of),
 ]
 
@@ -150,7 +194,7 @@ class AdaptRequest:
     """What to train, and where: `folder` gets checkpoints, logs and the adapter, which names its task.
 
     Of the answers of `parity_rows` it also gets the likely tokens (likely_tokens.py), to compare the server with. A
-    reward model is measured on the pairs of `held_out_rows`.
+    reward model is measured on the pairs of `held_out_rows`; the one in the folder `reward_model` rewards samples.
     """
 
     name: str
@@ -165,6 +209,7 @@ class AdaptRequest:
     run: RunConfig = field(default_factory=RunConfig)
     parity_rows: Path | None = None
     held_out_rows: Path | None = None
+    reward_model: Path | None = None
 
 
 def read_request(file: Path) -> AdaptRequest:

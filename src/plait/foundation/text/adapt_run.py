@@ -3,7 +3,8 @@
     python -m plait.foundation.text.adapt_run REQUEST.json
 
 It is a process of its own, so that its memory and threads end with it. Progress goes to standard error. It has less
-claim on the cores than what answers people, and its parent may pause it (plait.learning.trainer_process).
+claim on the cores than what answers people, and its parent may pause it (plait.learning.trainer_process). A run that
+learns from samples asks its parent for them (answer_samples.py).
 """
 
 import os
@@ -19,17 +20,20 @@ from plait.foundation.text.adapt_request import (
     PARITY_FILE,
     AdaptRequest,
     DpoConfig,
+    GrpoConfig,
     KtoConfig,
     RewardConfig,
     read_request,
 )
 from plait.foundation.text.adapter_file import add_adapters, write_adapter
 from plait.foundation.text.adapter_objective import AdapterObjective, SftObjective, trainer_config
+from plait.foundation.text.answer_samples import PipeSampler, Sampler, SamplerGone, no_sampler, read_prompt_rows
+from plait.foundation.text.grpo import GrpoObjective
 from plait.foundation.text.kto import KtoObjective
 from plait.foundation.text.model import TextDecoder, load_decoder
 from plait.foundation.text.preference_objective import DpoObjective
 from plait.foundation.text.preference_row import read_marked_rows, read_preference_rows
-from plait.foundation.text.reward import RewardObjective
+from plait.foundation.text.reward import RewardModel, RewardObjective
 from plait.foundation.text.teacher_forcing import write_parity_file
 from plait.foundation.text.token_row import read_token_rows
 from plait.foundation.training.processes import continue_without_parent
@@ -39,12 +43,14 @@ RowT = TypeVar("RowT")
 NICENESS = 5  # a third of a core beside one that is busy
 
 
-def adapt(request: AdaptRequest, *, fresh: bool = False, until: int | None = None) -> int:
+def adapt(
+    request: AdaptRequest, *, fresh: bool = False, until: int | None = None, sampler: Sampler = no_sampler
+) -> int:
     """Trains to the end, or to step `until`, and writes the adapter; returns the exit code, 130 after Ctrl-C."""
     device = prepare_torch(request.run)
     model = load_decoder(read_gguf_header(request.base)).to(device)
     add_adapters(model, request.config.lora, request.config.seed)
-    objective = new_objective(model, request)
+    objective = new_objective(model, request, sampler)
     trainer = Trainer(objective, trainer_config(request.name, objective, request.run), request.folder, device)
     code = trainer.run(fresh=fresh, until=until)
     if code == 0 and trainer.step == len(objective.plan):
@@ -58,7 +64,7 @@ def adapt(request: AdaptRequest, *, fresh: bool = False, until: int | None = Non
     return code
 
 
-def new_objective(model: TextDecoder, request: AdaptRequest) -> AdapterObjective[Any, Any]:
+def new_objective(model: TextDecoder, request: AdaptRequest, sampler: Sampler) -> AdapterObjective[Any, Any]:
     """What the method of the request trains. Raises InputError for damaged rows, SettingsError for none."""
     config, base, num_tokens = request.config, request.base_sha256, model.config.num_tokens
     if isinstance(config, DpoConfig):
@@ -71,6 +77,10 @@ def new_objective(model: TextDecoder, request: AdaptRequest) -> AdapterObjective
         pairs = check_rows(request, read_preference_rows(request.rows, num_tokens))
         held_out = read_preference_rows(request.held_out_rows, num_tokens) if request.held_out_rows else ()
         return RewardObjective(model, pairs, config, base, held_out)
+    if isinstance(config, GrpoConfig):
+        prompts = check_rows(request, read_prompt_rows(request.rows, num_tokens))
+        rewards = RewardModel.load(request.reward_model, model, base) if request.reward_model else None
+        return GrpoObjective(model, prompts, config, base, request.folder, sampler, rewards)
     return SftObjective(model, check_rows(request, read_token_rows(request.rows, num_tokens)), config, base)
 
 
@@ -84,7 +94,9 @@ def main(arguments: list[str]) -> int:
     continue_without_parent()
     os.nice(NICENESS)
     try:
-        return adapt(read_request(Path(arguments[0])))
+        return adapt(read_request(Path(arguments[0])), sampler=PipeSampler.of_this_process())
+    except SamplerGone:
+        return 130  # the parent says why: it was stopped, or cannot sample
     except PlaitError as error:
         print(error_text(error), file=sys.stderr)
         return 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from plait.core.errors import CheckpointError, SettingsError
-from plait.foundation.cards.adapter import AdapterHeader
+from plait.foundation.cards.adapter import FACTOR_SUFFIXES, AdapterHeader
 from plait.foundation.cards.gguf.adapter import adapted_weights, adapter_metadata, read_adapter_header
 from plait.foundation.cards.gguf.header import GgufHeader
 from plait.foundation.cards.gguf.tensor_types import TENSOR_TYPES
@@ -30,6 +30,16 @@ def add_adapters(model: TextDecoder, config: LoraConfig, seed: int = 0) -> None:
     for layer in model.layers[config.first_layer(len(model.layers)) :]:
         for name in config.projections:
             setattr(layer, name, LoraLinear(getattr(layer, name), config.rank, config.scale, generator))
+
+
+def without_adapters(model: TextDecoder) -> TextDecoder:
+    """A model without adapters that has the same frozen weights in memory."""
+    with torch.device("meta"):
+        base = TextDecoder(model.config)
+    weights = {name: each for name, each in model.state_dict().items() if not name.endswith(FACTOR_SUFFIXES)}
+    base.load_state_dict(weights, assign=True)
+    base.rope_factors = model.rope_factors
+    return base.requires_grad_(False)
 
 
 def write_adapter(

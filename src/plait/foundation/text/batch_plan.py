@@ -40,10 +40,11 @@ def batch_plan(
 
 
 def config_plan(rows: Sequence[tuple[int, ...]], config: AdaptConfig) -> list[tuple[int, ...]]:
-    """The batches of a run with this configuration."""
+    """The batches of the steps of a run with this configuration."""
     sharing = config.share_prefixes
     epochs = config.epochs or usual_epochs(rows, config.batch_tokens, sharing=sharing)
-    return batch_plan(rows, config.batch_tokens, epochs, config.seed, sharing=sharing)
+    plan = batch_plan(rows, config.batch_tokens, epochs, config.seed, sharing=sharing)
+    return [batch for batch in plan for _ in range(config.steps_per_batch)]
 
 
 def shared_by_all(rows: Sequence[tuple[int, ...]]) -> int:

@@ -5,42 +5,28 @@ The reward is a linear function of the last hidden state of prompt and answer, b
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from jaxtyping import Float
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import to_json
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from plait.core.errors import CheckpointError
-from plait.core.values.durable_files import create
-from plait.foundation.text.adapt_request import RewardConfig
+from plait.foundation.cards.gguf.header import read_gguf_header
+from plait.foundation.text.adapt_request import ADAPTER_FILE, RewardConfig
+from plait.foundation.text.adapter_file import load_adapter, without_adapters
 from plait.foundation.text.adapter_objective import AdapterObjective
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.text.packing import TokenBatch, pack_rows
 from plait.foundation.text.preference_row import PreferenceRow
+from plait.foundation.text.reward_head import REWARD_FILE, RewardHead, read_reward_head, write_reward_head
 from plait.foundation.text.token_row import TokenRow
 from plait.foundation.training.lora import AdapterParameters
 from plait.foundation.training.objective import LossBreakdown
 
-REWARD_FILE = "reward.json"
 BATCH_PAIRS = 8  # that are scored together
-
-
-@dataclass(frozen=True)
-class RewardHead:
-    """The vector of a reward model of the base with that digest.
-
-    `accuracy` is the share of `pairs` held-out pairs whose chosen answer has the higher reward; None without pairs.
-    """
-
-    base_sha256: str
-    vector: tuple[float, ...]
-    pairs: int = 0
-    accuracy: float | None = None
 
 
 class RewardParameters(AdapterParameters):
@@ -87,7 +73,7 @@ class RewardObjective(AdapterObjective[PreferenceRow, TokenBatch]):
         wins = list(self.wins(self.held_out))
         accuracy = sum(wins) / len(wins) if wins else None
         vector = tuple(self.parameters.vector.tolist())
-        create(folder / REWARD_FILE, to_json(asdict(RewardHead(self.base_sha256, vector, len(wins), accuracy))))
+        write_reward_head(RewardHead(self.base_sha256, vector, len(wins), accuracy), folder / REWARD_FILE)
 
     @torch.no_grad()
     def wins(self, pairs: Sequence[PreferenceRow]) -> Iterator[bool]:
@@ -102,12 +88,27 @@ def pack_pairs(rows: Sequence[PreferenceRow], *, sharing: bool = True) -> TokenB
     return pack_rows([*(row.chosen for row in rows), *(row.rejected for row in rows)], sharing=sharing)
 
 
-def read_reward_head(file: Path) -> RewardHead:
-    """Raises CheckpointError for a file that is none."""
-    try:
-        return TypeAdapter(RewardHead).validate_json(file.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise CheckpointError(f"{file} is no reward model", details=tuple(str(error).splitlines())) from None
+@dataclass(frozen=True)
+class RewardModel:
+    """A trained reward model of a run's folder."""
+
+    model: TextDecoder
+    head: RewardHead
+
+    @classmethod
+    def load(cls, folder: Path, policy: TextDecoder, base_sha256: str) -> "RewardModel":
+        """The reward model of a folder, which shares the frozen weights of the policy.
+
+        Raises CheckpointError for a damaged one, and for one of another base: it reads other tokens.
+        """
+        head = read_reward_head(folder / REWARD_FILE)
+        head.check_base(folder, base_sha256)
+        model = without_adapters(policy)
+        load_adapter(model, read_gguf_header(folder / ADAPTER_FILE))
+        return cls(model.requires_grad_(False), head)
+
+    def rewards(self, rows: Sequence[TokenRow]) -> list[float]:
+        return answer_rewards(self.model, self.head, rows)
 
 
 @torch.no_grad()

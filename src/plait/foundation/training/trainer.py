@@ -7,13 +7,14 @@ of an uninterrupted one: byte-equal on a CPU with the same number of threads.
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from plait.core.errors import TrainingError
 from plait.foundation.training.checkpoint import Checkpoint, TrainingState, load
 from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.commit import commit
@@ -81,7 +82,7 @@ class Trainer:
     def run(self, *, fresh: bool = False, until: int | None = None) -> int:
         """Trains from the newest checkpoint, at most to step `until`; returns the exit code, 130 after Ctrl-C."""
         self.start(fresh)
-        with Interrupt() as interrupt:
+        with Interrupt() as interrupt, self.closed_after_errors():
             while self.step < min(until or self.config.steps, self.config.steps) and not self.timetable.is_over:
                 self.train_step()
                 if should_stop(interrupt.stop_requested, self.device):
@@ -146,6 +147,16 @@ class Trainer:
             hours = f"{self.seconds / 3_600:.2f} h, {self.meter.read():.1f} Wh ({self.meter.description})"
             lines = [f"{message}, after {hours}", str(self.newest_checkpoint), *curve_lines(self.folder)]
             self.progress.print_message("\n".join(lines))
+
+    @contextmanager
+    def closed_after_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            if self.rank == 0:
+                with suppress(TrainingError):  # a full disk must not hide the error
+                    self.log.close()
+            raise
 
     # Steps
 

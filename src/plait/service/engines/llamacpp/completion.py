@@ -23,6 +23,8 @@ def request_body(tokens: list[int], limit: int, grammar: Grammar | None, samplin
     }
     if sampling.repeat_penalty != 1.0:
         body |= {"repeat_penalty": sampling.repeat_penalty, "repeat_last_n": REPEAT_WINDOW}
+    if sampling.untruncated:
+        body |= {"top_k": 0, "top_p": 1.0, "min_p": 0.0}
     if sampling.candidates:
         body["n_probs"] = sampling.candidates
     return body if grammar is None else {**body, "grammar": gbnf(grammar)}
