@@ -33,6 +33,7 @@ from plait.service.local_transport import LocalTransport
 
 TASKS = ("sort_message", "home_command", "cited_answer", "extract_invoice")
 ROWS, AT_ONCE = 40, 2
+TIMEOUT = 1_800.0  # seconds: an answer that takes long beside other work is not a wrong one
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,10 @@ def first_json(text: str) -> str:
 
 async def evaluated(task: str, way: str, model: ChatModel, rows: int) -> list[Report]:
     found, _ = find_task(task)
-    transport = LocalTransport(only=ChatEngine(model))
+    transport, options = LocalTransport(only=ChatEngine(model)), Options(model=way, timeout=TIMEOUT)
     return [
         await run_evaluation(
-            EvaluationPlan(found.declaration, file, Options(model=way), limit=rows, concurrency=AT_ONCE),
+            EvaluationPlan(found.declaration, file, options, limit=rows, concurrency=AT_ONCE),
             transport,
             print,
         )
