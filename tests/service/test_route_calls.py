@@ -213,7 +213,7 @@ def test_options_that_a_route_was_not_measured_with_are_refused(options: dict[st
     engines = three_models(small=0.999)
     error = error_of(lambda: answer(engines, **options))
     assert isinstance(error, InputError) and why in error.message
-    assert "small ≥ 0.80, else middle ≥ 0.80, else large" in error.hint
+    assert "small ≥ 0.8, else middle ≥ 0.8, else large" in error.hint
     assert [*map(prompts, engines)] == [0, 0, 0]
 
 

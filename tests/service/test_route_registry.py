@@ -18,7 +18,9 @@ from tests.support.routes import FIGURES
 __all__ = ["postgresql", "postgresql_address"]
 
 STEPS = (RouteStep("small", 0.72, "small@a", "c" * 8), RouteStep("large", None, "large@b"))
-ROUTE = ModelRoute("mail-1", "mail-route", "sort_mail", "f" * 12, RouteContent(STEPS, FIGURES, "plait route mail"))
+ROUTE = ModelRoute(
+    "mail-1", "mail-route", "sort_mail", "f" * 12, RouteContent(STEPS, FIGURES, "mail.py:mail", "plait route mail")
+)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,7 +14,9 @@ FIGURES = RouteFigures(Interval(0.9, 0.8, 1.0, 40), 0.5, 0.0, (0.75, 0.25))
 
 def route_of(declaration: Declaration, steps: Sequence[RouteStep], name: str = "mail-route") -> ModelRoute:
     """A route of these steps; those with a threshold belong to the calibrations of now."""
-    content = RouteContent(tuple(with_calibration(declaration, step) for step in steps), FIGURES, "plait route mail")
+    content = RouteContent(
+        tuple(with_calibration(declaration, step) for step in steps), FIGURES, "mail", "plait route mail"
+    )
     return ModelRoute(project_of(declaration), name, declaration.name, declaration.fingerprint, content)
 
 

@@ -37,7 +37,7 @@ def models(context: click.Context) -> None:
     """List the models: those in plait.toml, those shipped with Plait, and the embedded one.
 
     Below them stand the versions of the registry: adapters of a task, NAME@NUMBER. The bare name is an alias, which
-    says which of its versions answers.
+    says which of its versions answers. The routes of `plait route` come last.
     """
     if context.invoked_subcommand is None:
         list_models()

@@ -3,6 +3,7 @@
 import click
 
 from plait.cli.models.projects import project_of_name, project_option
+from plait.cli.models.routes import project_of_route, roll_back_route
 from plait.cli.program_name import as_called
 from plait.core.errors import InputError
 from plait.core.values.quoting import quote
@@ -22,6 +23,8 @@ def alias(name: str, versions: tuple[str, ...], reason: str, project: str | None
     VERSION is a number, or `base` for the model without an adapter. Several share the calls by percents that sum to
     100: `1=90 3=10`. A person stays with a version. Without VERSION the present state and its history are printed.
     """
+    if project_of_route(name, project) is not None:
+        raise InputError(f"{name} is a route, which has no versions", hint=f"plait models show {name}")
     registry = current_registry()
     bare = bare_name(name)
     where = project_of_name(registry, bare, project)
@@ -40,7 +43,10 @@ def alias(name: str, versions: tuple[str, ...], reason: str, project: str | None
 @click.option("--reason", default="", help="Why, for the history.")
 @project_option
 def rollback(name: str, reason: str, project: str | None) -> None:
-    """Return to the versions that answered under NAME before the last change."""
+    """Return to the versions that answered under NAME before the last change, or to the route before it."""
+    route_project = project_of_route(name, project)
+    if route_project is not None:
+        return roll_back_route(route_project, name, reason)
     registry = current_registry()
     bare = bare_name(name)
     where = project_of_name(registry, bare, project)

@@ -22,9 +22,11 @@ def list_models() -> None:
         raise no_chat_model_error("no model is installed")
     print_models([*installed, *models_of_tasks(installed)])
     if may_have_database():
-        from plait.cli.models.version_table import print_versions  # loads SQLAlchemy: 0.2 seconds
+        from plait.cli.models.routes import print_routes  # loads SQLAlchemy: 0.2 seconds
+        from plait.cli.models.version_table import print_versions
 
         print_versions()
+        print_routes()
 
 
 def models_of_tasks(installed: Sequence[Model]) -> list[Model]:

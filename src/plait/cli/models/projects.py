@@ -1,7 +1,7 @@
 """The project of a version that a command names."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -25,14 +25,19 @@ def project_of_name(registry: ModelRegistry, name: str, project: str | None) -> 
     """
     versions = registry.versions()
     projects = sorted({each.project for each in versions if each.name == name})
-    here = project_key(real_path(os.getcwd()))
     if not projects or (project is not None and project not in projects):
         raise unknown_name_error(name, {each.name for each in versions if project in (None, each.project)})
+    return chosen_project(f"versions of {name}", projects, project)
+
+
+def chosen_project(what: str, projects: Sequence[str], project: str | None) -> str:
+    """One of the projects that have this. Raises InputError if it is not clear which."""
+    here = project_key(real_path(os.getcwd()))
     if project is not None:
         return project
     if here in projects or len(projects) == 1:
         return here if here in projects else projects[0]
     raise InputError(
-        f"{len(projects)} projects have versions of {name}: {', '.join(projects)}",
+        f"{len(projects)} projects have {what}: {', '.join(projects)}",
         hint=f"name one: --project {projects[0]}\nor run it in the folder of the project",
     )

@@ -4,6 +4,7 @@ import click
 
 from plait.cli.models.listing import models_of_tasks, print_models
 from plait.cli.models.projects import project_of_name, project_option
+from plait.cli.models.routes import project_of_route, show_route
 from plait.cli.models.version_table import print_version_table
 from plait.core.errors import InputError
 from plait.core.values.quoting import quote
@@ -18,12 +19,15 @@ from plait.service.models.version_text import alias_lines, lineage_lines
 @click.argument("name")
 @project_option
 def show(name: str, project: str | None) -> None:
-    """Show a version with its lineage (`smollm2/home_command@3`), an alias with its history, or a model."""
+    """Show a version with its lineage (`smollm2/home_command@3`), an alias or a route with its history, or a model."""
     installed = known_models()
     model = next((each for each in installed if each.name == name), None)
     if model is not None:
         return print_models([model])
     shipped = [each for each in models_of_tasks(installed) if each.name == name]
+    route_project = project_of_route(name, project)
+    if route_project is not None:
+        return show_route(route_project, name)
     registry, version = current_registry(), parse_version_name(name)
     if shipped and not registry.versions(project, name):
         return print_models(shipped)

@@ -57,6 +57,11 @@ class ModelTable(BaseModel):
         return None
 
     @property
+    def prices(self) -> tuple[float, float]:
+        """The price of a million tokens that it reads, and of a million that it writes; 0 where nothing is paid."""
+        return 0.0, 0.0
+
+    @property
     def limits(self) -> tuple[str, ...]:
         """What its model cannot do, in sentences; () if nobody wrote it down."""
         return ()

@@ -107,8 +107,13 @@ def is_measured(declaration: Declaration, example: Example) -> bool:
     """Whether a row is in the half that a calibration is measured on: by a digest of its inputs, so that it is the
     same half in every run.
     """
+    return inputs_digest(declaration, example)[0] % 2 == 1
+
+
+def inputs_digest(declaration: Declaration, example: Example) -> bytes:
+    """The sha256 of a row's inputs, in which its place in a file has no part."""
     text = canonical_json(normalized_inputs(declaration, example.inputs))
-    return hashlib.sha256(text.encode()).digest()[0] % 2 == 1
+    return hashlib.sha256(text.encode()).digest()
 
 
 def figures(confidence: Sequence[Sequence[Judgement]], base_rate: float) -> CalibrationFigures:

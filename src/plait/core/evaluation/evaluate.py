@@ -162,8 +162,7 @@ async def evaluate_rows(
 
 async def ask_model(plan: EvaluationPlan, row: DatasetRow, example: Example, transport: Transport) -> RowReply:
     """The model's result for a row. Raises errors that affect every row."""
-    named = plan.options.model in [engine.name for engine in plan.code_engines]
-    code_engines = plan.code_engines if named else ()
+    code_engines = plan.code_engines if plan.options.model else ()  # rules in code answer only where they are named
     call = Call(
         plan.declaration,
         dict(example.inputs),

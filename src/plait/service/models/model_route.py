@@ -31,7 +31,7 @@ class RouteStep:
     calibration: str = ""
 
     def __str__(self) -> str:
-        return self.model if self.threshold is None else f"{self.model} ≥ {self.threshold:.2f}"
+        return self.model if self.threshold is None else f"{self.model} ≥ {self.threshold:.4g}"
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,11 @@ class RouteFigures:
 
 @dataclass(frozen=True)
 class RouteContent:
-    """What is kept of a route. `command` measures it anew."""
+    """What is kept of a route. `address` is that of its task, as on the command line; `command` measures it anew."""
 
     steps: tuple[RouteStep, ...]
     figures: RouteFigures
+    address: str
     command: str
 
     def __str__(self) -> str:

@@ -61,6 +61,12 @@ class RouteRegistry:
             rows = [row for row in self.rows.values() if project in (None, row.project) and task in (None, row.task)]
         return [route for route in map(readable_route, rows) if route is not None]
 
+    def projects(self, name: str) -> list[str]:
+        """The projects that have, or had, a route of this name."""
+        with self.lock:
+            self.refresh()
+            return sorted(project for project, each in self.rows if each == name)
+
     def refresh(self) -> None:
         if not has_tables(self.database):
             self.rows, self.parsed, self.stamp = {}, {}, None

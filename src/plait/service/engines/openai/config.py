@@ -10,6 +10,7 @@ from plait.core.config import Secret, WholeNumber
 from plait.core.engine.model_table import ModelTable
 from plait.core.values.strict import validator_error
 
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 BoxFormatName = Literal["", "pixels", "per-mille", "unit"]
 
 
@@ -39,6 +40,7 @@ class Config(ModelTable):
 
     `name` is the model's name on the server; "" means its only model. `boxes` is the format in which the model writes
     boxes; "" means unknown. `pictures`: whether it reads images. `context` is in tokens; None if unknown here.
+    `prompt_price` and `answer_price` are for a million tokens, in whatever currency; `plait route` reckons with them.
     """
 
     table_example: ClassVar[str] = 'url = "http://127.0.0.1:8000/v1"'
@@ -49,6 +51,12 @@ class Config(ModelTable):
     boxes: BoxFormatName = ""
     pictures: bool = True
     context: WholeNumber | None = None
+    prompt_price: Price = 0.0
+    answer_price: Price = 0.0
+
+    @property
+    def prices(self) -> tuple[float, float]:
+        return self.prompt_price, self.answer_price
 
     @property
     def accepts(self) -> frozenset[str]:
