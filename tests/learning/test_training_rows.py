@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from plait.core.errors import InputError
+from plait.core.prompting.example_rows import Example
+from plait.core.prompting.examples import Examples
 from plait.learning.training_rows import examples_to_learn
 
 TASKS = '''from typing import Literal
@@ -141,3 +143,22 @@ def test_a_chat_of_several_turns_is_refused(tasks: Any) -> None:
     assert hint == "keep one message of the user and the answer to it in each row"
     message, _ = refusal(tasks.echo, {"messages": []})
     assert "with nothing" in message
+
+
+def test_corrections_of_every_author_are_learned_and_shown_to_nobody_else(tasks: Any) -> None:
+    declaration = tasks.mood.declaration
+    for author, text, answer in (("key-a", "a rainy day", "bad"), ("key-b", "a sunny day", "good")):
+        Examples(declaration, author).store.add(Example({"text": text, "place": "here"}, answer), "author")
+    tasks.mood.examples.add("good", text="a free day", place="here")
+    learned = {each.inputs["text"]: each.answer for each in examples_to_learn(declaration, [], lambda line: None)}
+    assert learned == {"a rainy day": "bad", "a sunny day": "good", "a free day": "good"}
+    seen = {each.inputs["text"] for each in Examples(declaration, "key-a")}
+    assert seen == {"a rainy day", "a free day"}, "the control: what one author sees"
+
+
+def test_of_two_authors_who_correct_the_same_inputs_the_later_one_is_learned(tasks: Any) -> None:
+    declaration = tasks.mood.declaration
+    for author, answer in (("key-b", "good"), ("key-a", "bad")):
+        Examples(declaration, author).store.add(Example({"text": "a grey day", "place": "here"}, answer), "author")
+    (learned,) = examples_to_learn(declaration, [], lambda line: None)
+    assert learned.answer == "bad"

@@ -125,6 +125,7 @@ class ToyStore:
         return self.kept.pop() if self.kept else None
 
     earlier, earlier_count = (), 0
+    of_all_authors = ()
 
     @property
     def count(self):

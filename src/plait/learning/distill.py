@@ -59,7 +59,11 @@ def distilled_data(declaration: Declaration, files: Sequence[Path], teacher: Tea
     """
     if not teacher.inputs:
         raise InputError("a teacher needs inputs to answer", hint="--inputs FILE takes rows with a column per input")
-    right = examples_to_learn(declaration, files, tell) if files else newest(declaration, Examples(declaration))
+    right = (
+        examples_to_learn(declaration, files, tell)
+        if files
+        else newest(declaration, Examples(declaration).of_all_authors)
+    )
     answers = [answer for file in teacher.inputs for answer in teacher_answers(declaration, file, teacher.model)]
     sure = [each for each in answers if each.confidence is None or each.confidence >= teacher.min_confidence]
     unknown = sum(each.confidence is None for each in answers)

@@ -98,7 +98,7 @@ def pairs_to_learn(declaration: Declaration, files: Sequence[Path]) -> LearningD
     if files:
         pairs = [row for file in files for row in file_pairs(declaration, file)]
         return LearningData([each.example for each in pairs], pairs)
-    examples = newest(declaration, Examples(declaration))
+    examples = newest(declaration, Examples(declaration).of_all_authors)
     pairs = [*corrected_pairs(declaration, examples), *chosen_pairs(declaration)]
     if not pairs:
         raise InputError(
@@ -174,7 +174,7 @@ def marks_to_learn(declaration: Declaration, files: Sequence[Path]) -> LearningD
         marks = [row for file in files for row in file_marks(declaration, file)]
         examples = [each.example for each in marks if each.is_right]
     else:
-        examples = newest(declaration, Examples(declaration))
+        examples = newest(declaration, Examples(declaration).of_all_authors)
         right = (MarkedAnswer(f"example {number}", each, True) for number, each in enumerate(examples, 1))
         marks = [*right, *wrong_answers(declaration, examples)]
     if all(each.is_right for each in marks):

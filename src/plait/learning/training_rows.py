@@ -34,14 +34,14 @@ class TrainingRow:
 
 
 def examples_to_learn(declaration: Declaration, files: Sequence[Path], tell: Tell) -> list[Example]:
-    """The rows of the files, otherwise all examples of the task. `tell` gets warnings.
+    """The rows of the files, otherwise all examples of the task, of every author. `tell` gets warnings.
 
     Raises InputError with the line at fault.
     """
     if files:
         rows = consistent(declaration, [row for file in files for row in training_rows(declaration, file)], tell)
     else:
-        rows = newest(declaration, Examples(declaration))
+        rows = newest(declaration, Examples(declaration).of_all_authors)
     warn(declaration, rows, tell)
     return rows
 

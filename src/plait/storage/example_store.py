@@ -31,6 +31,7 @@ from plait.storage.example_table import (
     insert,
     mark_removed,
     rows_of,
+    rows_of_all_authors,
     size_of,
     with_files,
 )
@@ -67,6 +68,14 @@ class DatabaseStore:
                 example = self.example(row)
                 if example is not None:
                     yield example
+
+    @property
+    def of_all_authors(self) -> Iterator[Example]:
+        if not has_tables(self.database):
+            return
+        with self.database.read() as connection:
+            rows = rows_of_all_authors(connection, self.everyones)
+        yield from (example for row in reversed(rows) if (example := self.example(row)) is not None)
 
     def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
         seeds = RowsFile(Examples(self.declaration).seeds_file)

@@ -50,19 +50,23 @@ class StoredExample:
         return f"example {self.id}"
 
 
-def of_set(where: ExampleSet) -> Select[int, str]:
-    """The rows of a set that are neither removed nor in quarantine, the oldest first."""
+def of_form(where: ExampleSet) -> Select[int, str]:
+    """The rows of all authors for a form of a task that are neither removed nor in quarantine, the oldest first."""
     return (
         select(examples.c.id, examples.c.row)
         .where(
             examples.c.project == where.project_text,
             examples.c.task == where.task,
             examples.c.fingerprint == where.fingerprint,
-            examples.c.author == where.author,
             IS_KEPT,
         )
         .order_by(examples.c.id)
     )
+
+
+def of_set(where: ExampleSet) -> Select[int, str]:
+    """Those of one author."""
+    return of_form(where).where(examples.c.author == where.author)
 
 
 def insert(connection: Connection, store: FileStore, where: ExampleSet, row: Json, correction: str) -> int:
@@ -96,6 +100,11 @@ def with_files(connection: Connection, store: FileStore, row: StoredExample) -> 
 def rows_of(connection: Connection, where: ExampleSet, after: int = 0) -> list[StoredExample]:
     """The rows of a set with a higher id than `after`, the oldest first."""
     return [StoredExample(id, row) for id, row in connection.execute(of_set(where).where(examples.c.id > after))]
+
+
+def rows_of_all_authors(connection: Connection, where: ExampleSet) -> list[StoredExample]:
+    """The rows of a set, and those of the same form of the task by other authors, the oldest first."""
+    return [StoredExample(id, row) for id, row in connection.execute(of_form(where))]
 
 
 def earlier_rows(connection: Connection, where: ExampleSet, authors: Sequence[str]) -> list[StoredExample]:

@@ -33,6 +33,14 @@ class ExampleStore(Protocol):
         """The examples: the author's own, newest first, then those for everyone, newest first."""
         ...
 
+    @property
+    def of_all_authors(self) -> Iterator[Example]:
+        """The examples of every author and those for everyone, newest first: what a model of the project learns from.
+
+        No prompt shows them.
+        """
+        ...
+
     def nearest(self, inputs: Mapping[str, object], count: int) -> Iterator[Example]:
         """The examples most similar to these inputs, including the task's seeds, nearest first."""
         ...
@@ -130,6 +138,12 @@ class Examples:
     def count(self) -> int:
         """The number of examples, without parsing them."""
         return count_lines(self.seeds_file) + self.store.count
+
+    @property
+    def of_all_authors(self) -> Iterator[Example]:
+        """The added examples of every author, newest first, then the seeds: what a model of the project learns from."""
+        yield from self.store.of_all_authors
+        yield from self.seeds
 
     def __iter__(self) -> Iterator[Example]:
         yield from self.store
