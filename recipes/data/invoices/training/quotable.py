@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from learnable import written_answer
+from learnable import REFUSALS, written_answer
 
 from invoices.bill import Bill
 from invoices.notation import LocaleFormat
@@ -25,8 +25,9 @@ def is_quotable(row: Mapping[str, Any], bill: Bill, fmt: LocaleFormat) -> bool:
     """
     if {code for code, signs in SIGNS.items() if re.search(signs, row["text"])} != {bill.currency}:
         return False
-    written = written_answer(extract_invoice.declaration, row)
-    if written is None:
+    try:
+        written = written_answer(extract_invoice.declaration, row)
+    except REFUSALS:
         return False
     prices = [plain(line["price"]) for line in written["lines"]]
     days = {plain(written["issued"]), fmt.day(bill.issued)} if written["issued"] else set()

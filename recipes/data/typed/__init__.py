@@ -1,0 +1,1 @@
+"""Modules of the recipe `typed_mixture`: many small typed tasks, each with generated rows."""
