@@ -154,7 +154,7 @@ def test_a_second_adaptation_of_a_task_at_once_is_refused(colours: ColourTask) -
 
 def test_a_wrong_template_is_found(colours: ColourTask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The trainer's rows get another prompt than the one that is served."""
-    from plait.learning import adapt as module
+    from plait.learning import run_rows as module
 
     original = module.encodable
 

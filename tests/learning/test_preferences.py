@@ -192,7 +192,7 @@ def test_an_unknown_method_is_refused_with_the_known_ones() -> None:
     assert method_config("kto", LoraConfig(), learning_rate=0.5) == KtoConfig(learning_rate=0.5)
     with pytest.raises(SettingsError, match="'ppo' is no method to adapt a model") as caught:
         method_config("ppo", LoraConfig())
-    assert caught.value.hint == "choose from sft, dpo, kto, grpo"
+    assert caught.value.hint == "choose from sft, dpo, kto, grpo, reward"
 
 
 def test_the_shell_names_what_is_missing(

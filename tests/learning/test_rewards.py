@@ -40,6 +40,7 @@ def wordy(example, answer):
 def forgetful(example, answer):
     pass
 """
+BASE = Path("base.gguf")
 EXAMPLE = Example({"thing": "the sky"}, "blue")
 
 
@@ -50,21 +51,21 @@ def colour(load_source: Callable[..., Any]) -> Any:
 
 
 def test_the_default_is_the_score_of_the_task(colour: Any) -> None:
-    reward = find_reward(colour.declaration, "score")
+    reward = find_reward(colour.declaration, "score", BASE)
     assert (reward.value(EXAMPLE, "blue"), reward.value(EXAMPLE, "red")) == (1.0, 0.0)
 
 
 def test_a_function_of_a_file_or_a_module_is_a_reward(colour: Any) -> None:
-    reward = find_reward(colour.declaration, "rules.py:brief")
+    reward = find_reward(colour.declaration, "rules.py:brief", BASE)
     assert reward.value(EXAMPLE, "blue") == pytest.approx(1.6) and len(reward.sha256) == 64
-    assert find_reward(colour.declaration, "math.dist").function is math.dist
-    assert find_reward(colour.declaration, "json:dumps").sha256 == file_sha256(Path(json.__file__))
+    assert find_reward(colour.declaration, "math.dist", BASE).function is math.dist
+    assert find_reward(colour.declaration, "json:dumps", BASE).sha256 == file_sha256(Path(json.__file__))
 
 
 def test_another_rule_is_another_reward(colour: Any) -> None:
-    before = find_reward(colour.declaration, "rules.py:brief").sha256
+    before = find_reward(colour.declaration, "rules.py:brief", BASE).sha256
     Path("other_rules.py").write_text(RULES + "\n# another limit\n")
-    assert find_reward(colour.declaration, "other_rules.py:brief").sha256 != before
+    assert find_reward(colour.declaration, "other_rules.py:brief", BASE).sha256 != before
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_another_rule_is_another_reward(colour: Any) -> None:
 )
 def test_a_reward_that_fails_or_gives_no_finite_number_is_named(colour: Any, name: str, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
-        find_reward(colour.declaration, f"rules.py:{name}").value(EXAMPLE, "red")
+        find_reward(colour.declaration, f"rules.py:{name}", BASE).value(EXAMPLE, "red")
     assert f"rules.py:{name}; the same command then begins anew" in caught.value.hint
 
 
@@ -93,11 +94,11 @@ def test_a_name_that_is_no_reward_is_refused(colour: Any, tmp_path: Path) -> Non
         (str(tmp_path), "has no reward model: reward.json is missing", "--method reward"),
     ):
         with pytest.raises(SettingsError) as caught:
-            find_reward(declaration, name)
+            find_reward(declaration, name, BASE)
         assert message in caught.value.message and hint in caught.value.hint
     Path("worse.py").write_text("def brief(:\n")
     with pytest.raises(TaskFileError, match=r"worse\.py cannot be imported"):
-        find_reward(declaration, "worse.py:brief")
+        find_reward(declaration, "worse.py:brief", BASE)
     (tmp_path / REWARD_FILE).write_text("{}")
     with pytest.raises(CheckpointError, match="is no reward model"):
-        find_reward(declaration, str(tmp_path))
+        find_reward(declaration, str(tmp_path), BASE)

@@ -1,5 +1,6 @@
 """`plait adapt TASK`: adapt a model to a task by its examples: plait adapt home_command --data corrected.jsonl"""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from plait.foundation.text.adapt_request import METHODS, GrpoConfig, LoraConfig,
 from plait.learning.adaptation import GATE_ROWS, AdaptedVersion, AdaptOptions
 from plait.learning.adaptation import adapt as adapt_task
 from plait.learning.distill import MIN_CONFIDENCE, Teacher
+from plait.learning.reward_training import TrainedReward, train_reward
 from plait.learning.rewards import SCORE
 from plait.service.catalog import find_task
 from plait.service.engines.llamacpp.config import EMBEDDED
@@ -26,7 +28,8 @@ from plait.service.models.discovery import find_model
     type=click.Choice([*METHODS]),
     default="sft",
     show_default=True,
-    help="sft: right answers; dpo: pairs of answers; kto: answers marked right or wrong; grpo: own answers by reward.",
+    help="sft: right answers; dpo: pairs of answers; kto: answers marked right or wrong; grpo: own answers by a "
+    "reward; reward: a model of the reward, from pairs.",
 )
 @click.option("--reward", metavar="REWARD", help="Of grpo: score, FILE.py:NAME, or a reward model.  [default: score]")
 @click.option("--group", type=click.IntRange(2, 64), help="Of grpo: answers to sample for each prompt.  [default: 8]")
@@ -87,10 +90,19 @@ def adapt(
         raise click.UsageError(f"a teacher's answers are learned by --method sft, not {method}")
     taught = Teacher(teacher, tuple(map(Path, inputs)), min_confidence) if teacher else None
     options = AdaptOptions(config, threads, gate_rows, not no_promote, teacher=taught, reward=reward or SCORE)
+    if method == "reward":
+        print_reward(task, train_reward(declaration, [*map(Path, data)], find_model(model), options, say), as_json)
+        return
     adapted = adapt_task(declaration, [*map(Path, data)], find_model(model), options, say)
     click.echo(adapted.verdict.to_json() if as_json else adapted.verdict)
     for line in next_steps(adapted):
         click.echo(line, err=as_json)
+
+
+def print_reward(task: str, reward: TrainedReward, as_json: bool) -> None:
+    click.echo(reward.to_json() if as_json else reward)
+    click.echo("\nto learn by it:", err=as_json)
+    click.echo(as_called(f"plait adapt {task} --method grpo --reward {shlex.quote(str(reward.folder))}"), err=as_json)
 
 
 def say(line: str) -> None:

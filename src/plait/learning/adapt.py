@@ -8,7 +8,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -16,43 +16,39 @@ from pathlib import Path
 
 from plait.core.calls import event_loop
 from plait.core.config import settings
-from plait.core.engine.chat import ChatModel
 from plait.core.errors import InputError, MissingDependency, SettingsError
 from plait.core.prompting.example_rows import Example
 from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
-from plait.core.task.printed_call import task_address
 from plait.core.values.durable_files import make_private_folder
 from plait.core.values.file_digest import file_sha256
 from plait.foundation.text.adapt_request import (
     ADAPTER_FILE,
     PARITY_FILE,
     AdaptRequest,
-    GrpoConfig,
     MethodConfig,
     write_request,
 )
 from plait.foundation.text.answer_samples import PromptRow, Sampler
 from plait.foundation.text.batch_plan import config_plan, token_counts
 from plait.foundation.text.likely_tokens import LikelyTokens, read_likely_tokens
-from plait.foundation.text.token_row import TokenRow, write_token_rows
+from plait.foundation.text.token_row import write_token_rows
 from plait.foundation.training.config import RunConfig
 from plait.foundation.training.run_log import LOSSES_FILE
-from plait.learning.held_out import Split, sample_rows, split_examples
-from plait.learning.learned_rows import LearnedPair, LearnedRow, learned_pairs
+from plait.learning.held_out import Split, split_examples
+from plait.learning.learned_rows import LearnedRow
 from plait.learning.preferences import LearnedItem, Preference, apart
 from plait.learning.rewards import Reward
-from plait.learning.token_rows import RowTokenizer, token_row
+from plait.learning.run_rows import RowSources, encode_rows, parity_candidates, planned_row
 from plait.learning.trainer_process import OnPause, ignore_pauses, run_trainer
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.engine import LlamaCpp
-from plait.service.engines.llamacpp.row_tokenizer import LlamaRowTokenizer
 from plait.service.models.discovery import Model
 
 MIN_EXAMPLES = 10
-MAX_ROW_TOKENS = 4_096
+LEARNED_ITEMS = {"dpo": "pairs of answers", "reward": "pairs of answers", "kto": "marked answers"}
 PARITY_ROWS = "parity-rows.jsonl"
-PARITY_EXAMPLES = 64
+HELD_OUT_ROWS = "held-out-rows.jsonl"
 CHECKPOINT_EVERY = 20  # steps; one of 1,600 tokens takes 8 to 16 seconds on two cores
 
 
@@ -60,8 +56,8 @@ CHECKPOINT_EVERY = 20  # steps; one of 1,600 tokens takes 8 to 16 seconds on two
 class AdaptPlan:
     """What is adapted to what: the examples to learn, and the rows that are held out.
 
-    With `preferences` these are learned, and `examples` are theirs. `teacher` is the model that answered some of them,
-    `reward` rewards answers that are sampled.
+    With `preferences` these are learned, and `examples` are theirs; a reward model is measured on `held_out_pairs`.
+    `teacher` is the model that answered some of the examples, `reward` rewards answers that are sampled.
     """
 
     declaration: Declaration
@@ -71,6 +67,18 @@ class AdaptPlan:
     preferences: tuple[LearnedItem, ...] = ()
     teacher: str = ""
     reward: Reward | None = None
+    held_out_pairs: tuple[LearnedItem, ...] = ()
+
+    @property
+    def is_served(self) -> bool:
+        """Whether the adapter answers, and is compared with a server. That of a reward model does not."""
+        return self.config.method != "reward"
+
+    @property
+    def row_sources(self) -> RowSources:
+        """What the rows of a run are made from."""
+        parity = parity_candidates(self.split) if self.is_served else ()
+        return RowSources(self.preferences or self.examples, parity, self.held_out_pairs)
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -155,7 +163,7 @@ def check_count(declaration: Declaration, split: Split, method: str) -> None:
     """Raises InputError for too few examples to learn from."""
     if len(split.examples) < MIN_EXAMPLES:
         left_out = f", {split.left_out} more are held out" if split.left_out else ""
-        learned = {"dpo": "pairs of answers", "kto": "marked answers"}.get(method, "examples")
+        learned = LEARNED_ITEMS.get(method, "examples")
         raise InputError(
             f"{declaration.name} has {len(split.examples)} {learned} to learn from{left_out}; {MIN_EXAMPLES} are the "
             "least",
@@ -180,17 +188,14 @@ def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
     """Writes the rows and the request of a run. Raises InputError for an example that cannot be a row."""
     base = gguf_config(plan.model).path
     base_sha256 = file_sha256(base)
-    pairs, parity_rows, parity_examples = event_loop.run(encode_examples(plan))
-    if not pairs:
-        raise InputError(
-            f"the grammar of {plan.declaration.name} forces all of its answers, so there is nothing to learn",
-            hint=f"plait show {task_address(plan.declaration)} prints the grammar",
-        )
-    rows = [planned_row(plan.config, row) for _, row in pairs]
-    folder = plan.folder / run_name(plan, base_sha256, rows)
+    engine = LlamaCpp(plan.model.name, base, gguf_config(plan.model).context)
+    encoded = event_loop.run(encode_rows(plan.declaration, engine, plan.row_sources))
+    rows = [planned_row(plan.config, row) for _, row in encoded.learned]
+    folder = plan.folder / run_name(plan, base_sha256, [*rows, *encoded.held_out])
     make_private_folder(folder)
     write_token_rows(folder / "rows.jsonl", rows)
-    write_token_rows(folder / PARITY_ROWS, parity_rows)
+    measured = folder / (PARITY_ROWS if plan.is_served else HELD_OUT_ROWS)
+    write_token_rows(measured, encoded.parity_rows if plan.is_served else encoded.held_out)
     request = AdaptRequest(
         plan.declaration.name,
         base,
@@ -201,60 +206,22 @@ def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
         plan.declaration.fingerprint,
         config=plan.config,
         run=RunConfig(threads=threads, checkpoint_every=checkpoint_interval(plan.config), log_every=1),
-        parity_rows=folder / PARITY_ROWS,
+        parity_rows=measured if plan.is_served else None,
+        held_out_rows=None if plan.is_served else measured,
         reward_model=plan.reward.folder if plan.reward else None,
     )
     token_ids = [row.token_ids for row in rows]
     steps = len(config_plan(token_ids, plan.config))
-    learned = tuple(item for item, _ in pairs if isinstance(item, Example))
-    run = AdapterRun(request, len(rows), *token_counts(token_ids, plan.config), steps, parity_examples, learned)
+    learned = tuple(item for item, _ in encoded.learned if isinstance(item, Example))
+    counts = token_counts(token_ids, plan.config)
+    run = AdapterRun(request, len(rows), *counts, steps, encoded.parity_examples, learned)
     write_request(request, run.request_file)
     return run
-
-
-def planned_row(config: MethodConfig, row: LearnedRow) -> LearnedRow | PromptRow:
-    """The row as the method learns it: by sampled answers, its own is not."""
-    if isinstance(config, GrpoConfig) and isinstance(row, TokenRow):
-        return PromptRow(row.prompt, row.answer, config.group)
-    return row
 
 
 def checkpoint_interval(config: MethodConfig) -> int:
     """In steps. Those that learn samples take longer, and a checkpoint takes as long as for any others."""
     return CHECKPOINT_EVERY // 5 * config.steps_per_batch if config.method == "grpo" else CHECKPOINT_EVERY
-
-
-async def encode_examples(plan: AdaptPlan) -> tuple[list[LearnedPair], list[TokenRow], tuple[Example, ...]]:
-    """What is learned with its rows, the rows of parity, and the examples of these."""
-    config = gguf_config(plan.model)
-    engine = LlamaCpp(plan.model.name, config.path, config.context)
-    limit = min(config.context, MAX_ROW_TOKENS)
-    try:
-        tokenizer = LlamaRowTokenizer(engine)
-        learned = await learned_pairs(plan.declaration, plan.preferences or plan.examples, engine, tokenizer, limit)
-        held_out = [row.example for row in sample_rows(plan.split.held_out, PARITY_EXAMPLES)]
-        candidates = [*held_out, *plan.examples[: PARITY_EXAMPLES - len(held_out)]]
-        pairs = [pair async for pair in encodable(plan.declaration, candidates, engine, tokenizer, limit)]
-        return learned, [row for _, row in pairs], tuple(example for example, _ in pairs)
-    finally:
-        await engine.aclose()
-
-
-async def encodable(
-    declaration: Declaration,
-    examples: Iterable[Example],
-    model: ChatModel,
-    tokenizer: RowTokenizer,
-    limit: int,
-) -> AsyncIterator[tuple[Example, TokenRow]]:
-    """The examples with their rows, without those that cannot be one: a held-out answer may quote what is not there."""
-    for example in examples:
-        try:
-            row = await token_row(declaration, example, model, tokenizer)
-        except InputError:
-            continue
-        if len(row.token_ids) <= limit:
-            yield example, row
 
 
 def run_name(plan: AdaptPlan, base_sha256: str, rows: Sequence[LearnedRow | PromptRow]) -> str:

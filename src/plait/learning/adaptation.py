@@ -14,10 +14,18 @@ from plait.core.engine.calibration_files import save_calibration
 from plait.core.errors import SettingsError
 from plait.core.progress import ProgressDisplay
 from plait.core.task.declaration import Declaration
+from plait.core.task.printed_call import task_address
 from plait.core.values.durable_files import make_private_folder
 from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.adapter import LoraAdapter
-from plait.foundation.text.adapt_request import GrpoConfig, LoraConfig, MethodConfig, SftConfig, method_config
+from plait.foundation.text.adapt_request import (
+    GrpoConfig,
+    LoraConfig,
+    MethodConfig,
+    RewardConfig,
+    SftConfig,
+    method_config,
+)
 from plait.foundation.text.sample_rounds import sampled_rounds, sampling_summary
 from plait.learning.adapt import (
     AdapterRun,
@@ -108,6 +116,11 @@ def adapt(
     Raises InputError for too few or unusable examples, SettingsError for a model that cannot be adapted or while
     another process adapts the task.
     """
+    if isinstance(options.config, RewardConfig):
+        raise SettingsError(
+            "a reward model answers nobody, so it is no version of a model",
+            hint=f"plait adapt {task_address(declaration)} --method reward",
+        )
     folder = runs_folder(declaration)
     with disk_errors(folder):
         make_private_folder(folder)
@@ -130,9 +143,9 @@ def plan_of(
     declaration: Declaration, files: Sequence[Path], model: Model, options: AdaptOptions, tell: Callable[[str], None]
 ) -> AdaptPlan:
     """What is learned and what is held out. A teacher is asked here."""
-    teacher, config = options.teacher, options.config
-    reward = find_reward(declaration, options.reward) if isinstance(config, GrpoConfig) else None
-    if reward and isinstance(config, GrpoConfig):
+    teacher, config, reward = options.teacher, options.config, None
+    if isinstance(config, GrpoConfig):
+        reward = find_reward(declaration, options.reward, gguf_config(model).path)
         config = replace(config, reward=reward.name, reward_sha256=reward.sha256)
     if teacher:
         data = distilled_data(declaration, files, teacher, tell)

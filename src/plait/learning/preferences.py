@@ -74,7 +74,7 @@ def data_to_learn(declaration: Declaration, files: Sequence[Path], method: str, 
 
     Raises InputError with the line at fault, or if there is nothing to learn.
     """
-    if method == "dpo":
+    if method in ("dpo", "reward"):
         return pairs_to_learn(declaration, files)
     if method == "kto":
         return marks_to_learn(declaration, files)

@@ -14,8 +14,11 @@ from plait.core.evaluation.scoring import score
 from plait.core.prompting.example_rows import Example
 from plait.core.suggestions import did_you_mean
 from plait.core.task.declaration import Declaration
+from plait.core.task.printed_call import task_address
 from plait.core.values.file_digest import file_sha256
 from plait.core.values.quoting import quote
+from plait.foundation.cards.gguf.adapter import read_adapter_header
+from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.text.adapt_request import ADAPTER_FILE
 from plait.foundation.text.reward_head import REWARD_FILE, read_reward_head
 from plait.service.task_module import import_file
@@ -59,16 +62,17 @@ class Reward:
         return float(value)
 
 
-def find_reward(declaration: Declaration, name: str) -> Reward:
+def find_reward(declaration: Declaration, name: str, base: Path) -> Reward:
     """The reward of a name: `score`, `rules.py:brief`, `my_rules.brief`, or the folder of a reward model.
 
-    A function gets an example and an answer, as Python values. Raises SettingsError, CheckpointError for a damaged
-    model, TaskFileError for a file that cannot be imported.
+    A function gets an example and an answer, as Python values. `base` is the model that is adapted. Raises
+    SettingsError, CheckpointError for a damaged reward model or one of another base, TaskFileError for a file that
+    cannot be imported.
     """
     if name == SCORE:
         return Reward(name, function=lambda example, answer: score(declaration, answer, example.answer).value)
     if Path(name).is_dir():
-        return model_reward(Path(name).resolve())
+        return model_reward(declaration, Path(name).resolve(), base)
     file, colon, attribute = name.rpartition(":")
     function = function_in_file(Path(file), attribute) if colon and file.endswith(".py") else named_function(name)
     if not callable(function):
@@ -76,14 +80,20 @@ def find_reward(declaration: Declaration, name: str) -> Reward:
     return Reward(name, source_sha256(function), function)
 
 
-def model_reward(folder: Path) -> Reward:
+def model_reward(declaration: Declaration, folder: Path, base: Path) -> Reward:
     """The reward model of the folder of a run."""
     if not (folder / REWARD_FILE).exists():
         raise SettingsError(
             f"{folder} has no reward model: {REWARD_FILE} is missing",
             hint="plait adapt TASK --method reward trains one, and prints its folder",
         )
-    read_reward_head(folder / REWARD_FILE)
+    read_reward_head(folder / REWARD_FILE).check_base(folder, file_sha256(base))
+    header = read_adapter_header(read_gguf_header(folder / ADAPTER_FILE))
+    if header.fingerprint != declaration.fingerprint:
+        raise SettingsError(
+            f"{folder} is a reward model of the task {header.task}, as it was when that was trained",
+            hint=f"plait adapt {task_address(declaration)} --method reward trains one of this task",
+        )
     digests = [file_sha256(folder / name) for name in (REWARD_FILE, ADAPTER_FILE)]
     return Reward(str(folder), hashlib.sha256("".join(digests).encode()).hexdigest(), folder=folder)
 

@@ -154,11 +154,12 @@ class GrpoConfig(AdaptConfig):
         return self.updates
 
 
-METHODS: dict[str, type[SftConfig | DpoConfig | KtoConfig | GrpoConfig]] = {
+METHODS: dict[str, type[SftConfig | DpoConfig | KtoConfig | GrpoConfig | RewardConfig]] = {
     "sft": SftConfig,
     "dpo": DpoConfig,
     "kto": KtoConfig,
     "grpo": GrpoConfig,
+    "reward": RewardConfig,
 }
 
 
