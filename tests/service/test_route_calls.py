@@ -27,6 +27,7 @@ from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
 from plait.service.models.model_route import ModelRoute, RouteStep
 from plait.service.models.route_registry import current_routes
+from plait.service.models.version_models import project_of
 from tests.support.routes import route_of
 from tests.support.running_server import error_of, serve_catalog
 from tests.support.token_probs import ConfidentChatModel
@@ -277,6 +278,16 @@ def test_a_route_answers_over_http_and_on_the_page(routed: Task[[str], Sorted]) 
         assert f'<option value="{NAME}"' in page
         with Client(server.url):
             assert routed.using(NAME).detailed("Win now").model == "middle@abc"
+
+
+def test_the_page_of_models_lists_the_routes(routed: Task[[str], Sorted]) -> None:
+    with serve_catalog(Catalog((routed,))) as server:
+        english, chinese = (httpx.get(f"{server.url}/models?lang={language}").text for language in ("en", "zh"))
+    assert f'<th scope="row">{NAME}</th>' in english and "small ≥ 0.8, else middle ≥ 0.8, else large" in english
+    assert "0.900 [0.800, 1.000]" in english and "Routes" in english and "路由" in chinese
+    current_routes().remove(project_of(DECLARATION), NAME)
+    with serve_catalog(Catalog((routed,))) as server:
+        assert "Routes" not in httpx.get(f"{server.url}/models?lang=en").text
 
 
 def test_nothing_of_an_unsure_answer_is_streamed() -> None:

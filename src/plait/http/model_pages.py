@@ -12,10 +12,12 @@ from plait.http.responses import http_status
 from plait.http.security import check_admin
 from plait.service.catalog import Catalog
 from plait.service.models.discovery import Model, known_models, size_text
+from plait.service.models.model_route import ModelRoute
 from plait.service.models.registry import current_registry
+from plait.service.models.route_registry import current_routes
 from plait.service.models.shipped_adapters import shipped_models
 from plait.web.improve import ModelsView, models_page
-from plait.web.registry_views import ModelRow
+from plait.web.registry_views import ModelRow, RouteRow
 from plait.web.views import Language
 
 SEE_OTHER = 303
@@ -50,7 +52,14 @@ def models_view(language: Language, error: PlaitError | None) -> ModelsView:
     installed = known_models()
     shipped = shipped_models(installed, (each.declaration for each in Catalog.all_installed()))
     rows = tuple(map(model_row, [*installed, *shipped]))
-    return ModelsView(rows, tuple(alias_cards(current_registry(), language)), error)
+    routes = tuple(map(route_row, current_routes().routes()))
+    return ModelsView(rows, tuple(alias_cards(current_registry(), language)), routes, error)
+
+
+def route_row(route: ModelRoute) -> RouteRow:
+    figures = route.content.figures
+    right, seconds = str(figures.right), f"{figures.seconds:.3f}"
+    return RouteRow(route.project, route.name, route.task, str(route.content), right, seconds)
 
 
 def model_row(model: Model) -> ModelRow:

@@ -28,6 +28,7 @@ from plait.learning.route_curve import Cost, ModelAnswers, RowOutcome
 from plait.learning.scoring import write_sample
 
 LEAST_ROWS = 20  # to choose by, and to measure on
+ENOUGH_ROWS = 90  # held-out rows, of which a digest gives about half to calibrations
 Tell = Callable[[str], None]
 
 
@@ -50,23 +51,21 @@ class AskedModel:
 
 
 def route_rows(declaration: Declaration, files: Sequence[Path], limit: int) -> RouteRows:
-    """At most `limit` rows. A digest of its inputs decides whether a row chooses or measures, so it does in every run.
-
-    Raises InputError for a file that cannot be read, and for too few rows.
+    """At most `limit` rows, one half to choose by and one to measure on: by a digest of their inputs, the same in every
+    run. Raises InputError for a file that cannot be read, and for too few rows.
     """
     every = distinct_rows(declaration, (row for file in files for row in file_rows(declaration, file)))
     rows = sample_rows([row for row in every if is_measured(declaration, row.example)], limit)
-    is_choosing = [inputs_digest(declaration, row.example)[1] % 2 == 0 for row in rows]
-    choosing = tuple(number for number, chooses in enumerate(is_choosing) if chooses)
-    measuring = tuple(number for number, chooses in enumerate(is_choosing) if not chooses)
+    ranked = sorted(range(len(rows)), key=lambda number: inputs_digest(declaration, rows[number].example)[1:])
+    choosing, measuring = ranked[: len(rows) // 2], ranked[len(rows) // 2 :]
     if min(len(choosing), len(measuring)) < LEAST_ROWS:
         raise InputError(
             f"{declaration.name} has {len(choosing)} rows to choose thresholds by and {len(measuring)} to measure them "
             f"on, and {LEAST_ROWS} of each are needed",
-            hint=f"of {len(every)} held-out rows half are for calibrations; about {5 * LEAST_ROWS} rows are enough\n"
+            hint=f"of {len(every)} held-out rows half are for calibrations: about {ENOUGH_ROWS} rows are enough\n"
             f"write more of them, or pass a file: plait route {task_address(declaration)} --data more.jsonl",
         )
-    return RouteRows(rows, choosing, measuring)
+    return RouteRows(rows, tuple(sorted(choosing)), tuple(sorted(measuring)))
 
 
 def write_rows(declaration: Declaration, rows: RouteRows) -> Path:

@@ -7,7 +7,7 @@ from itertools import combinations
 from plait.core.calls.transport import Call
 from plait.core.engine.calibration import Calibration
 from plait.core.engine.calibration_files import find_calibration
-from plait.core.engine.protocol import Engine, model_of_answer
+from plait.core.engine.protocol import Engine
 from plait.core.errors import InputError
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
@@ -17,7 +17,7 @@ from plait.service.confidence import deviation
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import known_models
 from plait.service.models.model_route import check_route_name
-from plait.service.route_calls import find_route
+from plait.service.route_calls import find_route, known_version
 
 MAX_MODELS = 5
 EXAMPLE = "a small one, then a large one: --models smollm2,gpu-box"
@@ -71,7 +71,7 @@ def calibration_obstacle(declaration: Declaration, name: str, engine: Engine, ca
         return "it is not calibrated"
     if reason := deviation(Call(declaration, {}, Options(model=name)), engine, calibration):
         return f"its calibration was made otherwise: {reason}"
-    if engine.digest and model_of_answer(engine) != calibration.model:
+    if known_version(engine) not in ("", calibration.model):
         return f"its calibration is that of {calibration.model}"
     return ""
 

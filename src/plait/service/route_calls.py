@@ -15,6 +15,7 @@ from plait.core.engine.protocol import VERSION, Engine, model_of_answer, name_of
 from plait.core.errors import InputError, ModelNotFound, PlaitError
 from plait.core.suggestions import nearest_name
 from plait.core.task.declaration import Declaration
+from plait.core.task.printed_call import task_address
 from plait.service.cascade import CascadeStep, OtherVersion
 from plait.service.confidence import deviation, refused_option
 from plait.service.models.discovery import known_models
@@ -67,7 +68,7 @@ def check_form(route: ModelRoute, declaration: Declaration) -> None:
     if route.task != declaration.name:
         raise InputError(
             f"{route.name} is a route of {route.task}, not of {declaration.name}",
-            hint=f"plait route {declaration.name}",
+            hint=f"plait route {task_address(declaration)}",
         )
     if route.fingerprint != declaration.fingerprint:
         raise InputError(
@@ -116,16 +117,23 @@ def stale_reason(declaration: Declaration, step: RouteStep, engine_of: EngineOfM
         if step.threshold is None:
             raise
         return error.message
-    answers_as = model_of_answer(engine)
-    is_known = bool(engine.digest) or VERSION.fullmatch(engine.name) is not None
-    if (is_known and answers_as != step.answered_by) or engine.name != name_of_model(step.answered_by):
-        return f"{step.model} answers as {answers_as} now, and {step.answered_by} was measured"
+    if engine.name != name_of_model(step.answered_by) or known_version(engine) not in ("", step.answered_by):
+        return other_version_text(step, model_of_answer(engine))
     if (
         step.threshold is not None
         and calibration_digest(find_calibration(declaration, engine.name)) != step.calibration
     ):
         return f"{step.model} has another calibration now"
     return ""
+
+
+def known_version(engine: Engine) -> str:
+    """The version that will answer; "" for one that is known with its first answer only, as that of a server."""
+    return model_of_answer(engine) if engine.digest or VERSION.fullmatch(engine.name) else ""
+
+
+def other_version_text(step: RouteStep | CascadeStep, model: str) -> str:
+    return f"{step.model} answers as {model} now, and {step.answered_by} was measured"
 
 
 def calibration_digest(calibration: Calibration | None) -> str:
@@ -138,8 +146,7 @@ def stale_text(route: ModelRoute, reason: str) -> str:
 
 def warn_other_version(route: ModelRoute) -> OtherVersion:
     def warn(step: CascadeStep, model: str) -> None:
-        reason = f"{step.model} answers as {model} now, and {step.answered_by} was measured"
-        warn_once(stale_text(route, reason))
+        warn_once(stale_text(route, other_version_text(step, model)))
 
     return warn
 

@@ -9,9 +9,10 @@ from plait.web.bars import bar
 from plait.web.formatting import label
 from plait.web.improve_texts import IMPROVE_STRINGS
 from plait.web.pages import render_in_language
-from plait.web.registry_views import AliasCard, ModelRow
+from plait.web.registry_views import AliasCard, ModelRow, RouteRow
 from plait.web.report import excerpt, input_excerpts
 from plait.web.report_texts import REPORT_STRINGS
+from plait.web.route_texts import ROUTE_STRINGS
 from plait.web.texts import PAGE_STRINGS, PageStrings
 from plait.web.views import PageContext
 
@@ -69,6 +70,7 @@ class ModelsView:
 
     models: Sequence[ModelRow] = ()
     aliases: Sequence[AliasCard] = field(default_factory=tuple[AliasCard, ...])
+    routes: Sequence[RouteRow] = ()
     error: PlaitError | None = None
 
 
@@ -103,8 +105,10 @@ def render_improve(template: str, view: ImproveView, page_context: PageContext) 
 
 
 def models_page(view: ModelsView, page_context: PageContext) -> str:
-    texts = IMPROVE_STRINGS[page_context.language]
-    return render_in_language("models.html", page_context, view=view, texts=texts, error=view.error, problems={})
+    texts, route_texts = IMPROVE_STRINGS[page_context.language], ROUTE_STRINGS[page_context.language]
+    return render_in_language(
+        "models.html", page_context, view=view, texts=texts, route_texts=route_texts, error=view.error, problems={}
+    )
 
 
 def time_text(strings: PageStrings, seconds: float | None) -> str:

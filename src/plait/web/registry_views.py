@@ -56,6 +56,18 @@ class AliasCard:
 
 
 @dataclass(frozen=True)
+class RouteRow:
+    """A route: its task, the models that it asks, and what it was measured to be worth."""
+
+    project: str
+    name: str
+    task: str
+    asks: str
+    right: str
+    seconds: str
+
+
+@dataclass(frozen=True)
 class ModelRow:
     """A model that Plait found, or that plait.toml names."""
 
