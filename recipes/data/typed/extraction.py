@@ -45,7 +45,7 @@ def invoices(language: str) -> tuple[dict, ...]:
 
 
 def fields_task(number: int, language: str, random: Random) -> TypedTask:
-    """One to three fields of an invoice; a single one without a record."""
+    """One to three fields of an invoice."""
     names = random.sample(list(FIELDS), random.choice((1, 2, 3)))
     codes = CURRENCIES[language][0]
     words = dict(zip(codes, random.choice(CURRENCIES[language]), strict=True))

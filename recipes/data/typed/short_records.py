@@ -79,7 +79,7 @@ def reading_task(number: int, language: str, random: Random) -> TypedTask:
 
 
 def stock_task(number: int, language: str, random: Random) -> TypedTask:
-    """What came, how much, and how much was damaged: null if nothing is said of it, as `good` is true."""
+    """What came, how much, and how much of it was damaged; null if nothing was."""
     keys = random.choice(
         (("goods", "boxes", "damaged"), ("what", "count", "broken"))
         if language == "en"

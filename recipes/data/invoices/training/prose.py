@@ -1,8 +1,6 @@
-"""Training invoices in sentences: mails, letters, chats, notes. A template has the form of each item on its first line.
+"""Training invoices in sentences: mails, letters, chats, notes."""
 
-Templates are separated by a blank line with a rule; a line that begins with "items:" tells how an item is written, and
-how items are joined ("/" for one a line).
-"""
+from dataclasses import dataclass
 
 from invoices.bill import Item
 from invoices.training.sheet import Sheet
@@ -15,11 +13,15 @@ COUNTS = {
 }
 
 
+@dataclass(frozen=True)
 class Prose:
-    """A template: how an item is written, whether each has a line of its own, and the text around the items."""
+    """A template: how an item is written, the text around the items, and whether each has a line of its own."""
 
-    def __init__(self, name: str, language: str, item: str, text: str, own_lines: bool = False) -> None:
-        self.name, self.language, self.item, self.text, self.own_lines = name, language, item, text, own_lines
+    name: str
+    language: str
+    item: str
+    text: str
+    own_lines: bool = False
 
     def lines(self, sheet: Sheet) -> list[str]:
         bill, day = sheet.bill, sheet.fmt.day
