@@ -222,6 +222,17 @@ def test_two_models_without_confidence_are_refused_with_the_commands(shell: Shel
     assert f"plait evaluate {TASK} --model large --calibrate" in result.err
 
 
+def test_the_name_of_a_route_of_another_task_is_refused(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "letters.py").write_text(
+        ROUTE_TASKS.replace("def sort(", "def letter(").replace("sort.code", "letter.code")
+    )
+    assert route(shell, "--as", "quick").code == 0
+    refused = shell(
+        "route", "letters.py:letter", "--models", "small,large", "--data", "held_out/sort.jsonl", "--as", "quick"
+    )
+    assert refused.code == 2 and "quick is a route of sort" in refused.err and "--as letter-route" in refused.err
+
+
 def test_a_route_is_not_a_model_of_a_route(shell: Shell) -> None:
     assert route(shell).code == 0
     refused = route(shell, models="sort-route,large")

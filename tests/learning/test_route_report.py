@@ -1,6 +1,7 @@
 """What a route costs, and when it is refused: by answers that are known."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -11,7 +12,7 @@ from plait.core.evaluation.aggregation import RowReply
 from plait.core.evaluation.evaluate import EvaluationCase
 from plait.core.evaluation.rows import DatasetRow
 from plait.core.prompting.example_rows import Example
-from plait.learning.route_answers import row_outcome
+from plait.learning.route_answers import candidate_plan, row_outcome
 from plait.learning.route_candidates import RouteCandidate
 from plait.learning.route_curve import BEST_ALONE, Cost, ModelAnswers, RouteGoal, RowOutcome, curve, routed_rows
 from plait.learning.route_report import CurvePoint, ModelAlone, RouteReport, curve_point, figures, model_alone, notes
@@ -69,6 +70,15 @@ def test_a_row_costs_what_its_tokens_cost_and_its_seconds() -> None:
     assert row_outcome(weather.declaration, candidate, wrong).right is False
     failed = replace(case, reply=RowReply(1, error="InvalidAnswer: no", seconds=0.5))
     assert row_outcome(weather.declaration, candidate, failed) == RowOutcome(False, None, Cost(0.0, 0.5))
+
+
+def test_the_version_that_answers_now_is_asked_by_its_own_name() -> None:
+    def asked_name(name: str) -> str | None:
+        candidate = RouteCandidate("smollm2", ChatEngine(ScriptedChatModel(name=name)), None)
+        return candidate_plan(weather.declaration, Path("rows.jsonl"), candidate, 4, False).options.model
+
+    assert asked_name("smollm2/weather@3") == "smollm2/weather@3"
+    assert asked_name("smollm2/weather") == asked_name("smollm2") == "smollm2"
 
 
 def test_figures_are_those_of_rows_that_did_not_choose() -> None:

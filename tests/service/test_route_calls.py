@@ -197,6 +197,13 @@ def test_the_last_model_answers_even_if_it_changed_and_a_missing_one_is_passed_o
     assert "large answers as large@new now" in caplog.text and "no model is called 'small'" in caplog.text
 
 
+def test_a_route_whose_last_model_is_gone_is_named_with_the_command() -> None:
+    small, middle, _ = three_models()
+    error = error_of(lambda: answer((small, middle)))
+    assert isinstance(error, ModelNotFound) and error.hint.endswith("\nplait route mail")
+    assert error.message == f"the route {NAME} asks large last: no model is called 'large'"
+
+
 # ── refusals ──
 
 

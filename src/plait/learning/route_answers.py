@@ -12,6 +12,7 @@ from pathlib import Path
 from plait.core.calls.transport import Transport
 from plait.core.config import settings
 from plait.core.engine.calibration import WHOLE
+from plait.core.engine.protocol import VERSION
 from plait.core.errors import EngineError, InputError, SettingsError
 from plait.core.evaluation.aggregation import judged_answer
 from plait.core.evaluation.calibration import inputs_digest, is_measured
@@ -115,9 +116,13 @@ async def ask_candidate(
 def candidate_plan(
     declaration: Declaration, file: Path, candidate: RouteCandidate, concurrency: int, fresh: bool
 ) -> EvaluationPlan:
-    """A code engine is attached for the call that names it alone."""
-    attached = (candidate.engine,) if candidate.engine.name == candidate.name else ()
-    options, wants_probs = Options(model=candidate.name), candidate.calibration is not None
+    """Asks the very version that answers now: under the name of its base another one may stand in while it loads. A
+    code engine is attached for the call that names it alone.
+    """
+    engine = candidate.engine
+    attached = (engine,) if engine.name == candidate.name else ()
+    options = Options(model=engine.name if VERSION.fullmatch(engine.name) else candidate.name)
+    wants_probs = candidate.calibration is not None
     return EvaluationPlan(declaration, file, options, attached, None, concurrency, fresh, wants_probs)
 
 

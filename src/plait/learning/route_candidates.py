@@ -17,6 +17,8 @@ from plait.service.confidence import deviation
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import known_models
 from plait.service.models.model_route import check_route_name
+from plait.service.models.route_registry import current_routes
+from plait.service.models.version_models import project_of
 from plait.service.route_calls import find_route, known_version
 
 MAX_MODELS = 5
@@ -105,7 +107,10 @@ def calibrate_commands(declaration: Declaration, candidates: Sequence[RouteCandi
 
 
 def check_free_name(task: AnyTask, name: str) -> None:
-    """Raises InputError for a name that a route cannot have, or that a model has."""
+    """Raises InputError for a name that a route cannot have, or that a model or a route of another task has."""
     check_route_name(name)
+    known = current_routes().route(project_of(task.declaration), name)
+    if known is not None and known.task != task.declaration.name:
+        raise InputError(f"{name} is a route of {known.task}", hint=f"another name: --as {task.declaration.name}-route")
     if any(each.name == name for each in (*task.code_engines, *known_models())):
         raise InputError(f"{name} is the name of a model", hint=f"another one: --as {task.declaration.name}-route")

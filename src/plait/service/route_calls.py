@@ -88,7 +88,11 @@ def route_steps(call: Call, route: ModelRoute, engine_of: EngineOfModel) -> tupl
 
 def fresh_steps(call: Call, route: ModelRoute, engine_of: EngineOfModel) -> Iterator[CascadeStep]:
     for step in route.content.steps:
-        reason = stale_reason(call.declaration, step, engine_of)
+        try:
+            reason = stale_reason(call.declaration, step, engine_of)
+        except ModelNotFound as error:
+            message = f"the route {route.name} asks {step.model} last: {error.message}"
+            raise ModelNotFound(message, hint=f"{error.hint}\n{route.content.command}") from None
         if reason:
             warn_once(stale_text(route, reason))
         if step.threshold is None:
