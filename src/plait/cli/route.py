@@ -1,5 +1,6 @@
 """`plait route TASK`: find the smallest model that is sure enough: plait route sort_message --models smollm2,gpu-box"""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -91,5 +92,5 @@ def say_next(report: RouteReport, task: str) -> None:
     if report.objections:
         return
     say(f"\n{report.name} answers from now on where it is named as a model:")
-    say(as_called(f"plait run {task} --model {report.name}"))
+    say(as_called(f"plait run {shlex.quote(task)} --model {report.name}"))
     say(as_called(f"plait models rollback {report.name} takes it back"))
