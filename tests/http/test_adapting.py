@@ -67,13 +67,14 @@ def test_an_adaptation_is_followed_stopped_resumed_and_promoted(leaves: Improvab
 
         assert client.delete(ADAPT).status_code == 202
         wait_until(lambda: state(client) == "stopped", 120)
-        trained = client.get(ADAPT).json()["done"]
-        assert trained > 0 and client.delete(ADAPT).status_code == 422, "it is over"
+        stopped = client.get(ADAPT).json()
+        assert stopped["done"] > 0 and client.delete(ADAPT).status_code == 422, "it is over"
 
-        client.post(ADAPT, json=QUICK)
+        client.post(ADAPT)  # without a body: with the options that it was stopped with
         wait_until(lambda: state(client) != "running", 400)
         status = client.get(ADAPT).json()
         assert (status["state"], status["version"], status["promoted"]) == ("done", "tiny/leaves@1", True), status
+        assert status["run"] == stopped["run"], "the same run, not another one"
         assert status["verdict"]["reasons"] == [] and status["losses"][0][0] == 1
         wait_until(lambda: asked(client)["model"].startswith("tiny/leaves@1"), 120)
         assert asked(client)["answer"] == leaves.answer

@@ -13,6 +13,7 @@ from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.http.security import AccessPolicy
 from plait.learning.adapt import run_lock, runs_folder
+from plait.learning.adapt_options import AdaptRequestOptions
 from plait.learning.adapt_progress import PROGRESS_FILE, AdaptProgress, ProgressFile
 from plait.learning.manifest import task_project
 from plait.service.catalog import Catalog
@@ -94,14 +95,46 @@ def test_without_torch_the_page_names_the_command(site: httpx.Client, monkeypatc
 def test_an_interrupted_run_is_named_and_can_be_resumed(leaves: ImprovableTask, site: httpx.Client) -> None:
     folder = runs_folder(leaves.task.declaration)
     folder.mkdir(parents=True)
-    ProgressFile(folder / PROGRESS_FILE, AdaptProgress("running", phase="training", model="tiny")).write()
+    options = AdaptRequestOptions("tiny", "dpo", gate_rows=40, promote=False, epochs=8, learning_rate=0.0005)
+    progress = AdaptProgress("running", phase="training", model="tiny", options=options)
+    ProgressFile(folder / PROGRESS_FILE, progress).write()
     page = site.get(f"{IMPROVE}?lang=en").text
-    assert "The last adaptation was interrupted" in page and ">Resume<" in page
+    assert "The last adaptation was interrupted. It can be resumed where it was." in page and ">Resume<" in page
+    for chosen in ('value="dpo" selected', 'name="gate_rows" value="40"', 'value="1" checked', 'value="0.0005"'):
+        assert chosen in page, "the button resumes it with the options that it had"
+    assert 'name="epochs" value="8"' in page
     with run_lock(folder):
         running = site.get(f"{IMPROVE}?lang=zh").text
         refused = site.post(f"{IMPROVE}?lang=en", data={"_do": "improve", "model": "tiny", "gate_rows": "20"})
     assert "训练" in running and 'value="stop"' in running
     assert refused.status_code == 422 and "leaves is being adapted already" in refused.text
+
+
+def test_a_run_with_options_that_the_page_lacks_is_resumed_by_its_command(
+    leaves: ImprovableTask, site: httpx.Client
+) -> None:
+    folder = runs_folder(leaves.task.declaration)
+    folder.mkdir(parents=True)
+    ProgressFile(folder / PROGRESS_FILE, AdaptProgress("stopped", phase="training", model="tiny")).write()
+    page = site.get(f"{IMPROVE}?lang=en").text
+    assert "The command that began it resumes it" in page and ">Resume<" not in page and ">Improve<" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "fault"),
+    [
+        ("epochs", "0", "epochs is 0"),
+        ("epochs", "x", "no whole number"),
+        ("learning_rate", "0", "no number above 0"),
+        ("learning_rate", "2", "learning_rate is 2"),
+        ("method", "magic", "method: "),
+    ],
+)
+def test_an_option_out_of_bounds_comes_back_with_an_error(
+    site: httpx.Client, field: str, text: str, fault: str
+) -> None:
+    refused = site.post(f"{IMPROVE}?lang=en", data={"_do": "improve", "model": "tiny", field: text})
+    assert refused.status_code == 422 and fault in refused.text
 
 
 def test_a_training_that_waits_for_answers_says_so(leaves: ImprovableTask, site: httpx.Client) -> None:

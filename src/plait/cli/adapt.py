@@ -10,7 +10,8 @@ import click
 from plait.cli.program_name import as_called
 from plait.foundation.cards.adapter import MAX_RANK
 from plait.foundation.text.adapt_request import METHODS, GrpoConfig, LoraConfig, method_config
-from plait.learning.adaptation import GATE_ROWS, AdaptedVersion, AdaptOptions
+from plait.learning.adapt_options import GATE_ROWS
+from plait.learning.adaptation import AdaptedVersion, AdaptOptions
 from plait.learning.adaptation import adapt as adapt_task
 from plait.learning.distill import MIN_CONFIDENCE, Teacher
 from plait.learning.reward_training import TrainedReward, train_reward

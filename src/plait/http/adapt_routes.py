@@ -1,6 +1,7 @@
-"""Adapting over HTTP: `POST /v1/tasks/NAME/adapt` starts or resumes, `GET` tells how far it is, `DELETE` stops it.
+"""Adapting over HTTP: `POST /v1/tasks/NAME/adapt` starts, or resumes without a body; `GET` tells how far it is.
 
-The key has to be one of `admin_keys`: the result may answer everybody, and the verdict quotes rows of all callers.
+`DELETE` stops it, after a checkpoint. The key has to be one of `admin_keys`: the result may answer everybody, and the
+verdict quotes rows of all callers.
 """
 
 import asyncio
@@ -20,7 +21,8 @@ from plait.http.adapt_schema import ADAPT_HINT
 from plait.http.requests import read_body
 from plait.http.responses import json_response
 from plait.http.security import check_admin
-from plait.learning.adapt_jobs import AdaptJobs, AdaptRequestOptions
+from plait.learning.adapt_jobs import AdaptJobs
+from plait.learning.adapt_options import AdaptRequestOptions
 from plait.learning.adapt_status import AdaptStatus
 from plait.learning.manifest import task_project
 from plait.learning.stored_verdicts import verdict_of_version
@@ -44,7 +46,11 @@ class AdaptEndpoints:
     async def start(self, request: Request) -> Response:
         declaration = self.declaration(request)
         body = await read_body(request)
-        options = parse_adapt_options(loads(body, "the body") if body.strip() else {})
+        if body.strip():
+            options = parse_adapt_options(loads(body, "the body"))
+        else:
+            resumed = await asyncio.to_thread(self.jobs.options_to_resume, declaration)
+            options = resumed or AdaptRequestOptions()
         await asyncio.to_thread(self.jobs.start, declaration, options)
         return await self.respond(declaration, STARTED)
 

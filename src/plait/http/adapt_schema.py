@@ -3,8 +3,8 @@
 from typing import Any, get_args
 
 from plait.http.openai.openapi import error_responses, response_object
+from plait.learning.adapt_options import GATE_ROWS, METHODS
 from plait.learning.adapt_progress import Phase, State
-from plait.learning.adaptation import GATE_ROWS
 
 ADAPT_HINT = '{"gate_rows": 120, "promote": true} are the defaults; "promote": false keeps the version a candidate'
 ADAPT_SCHEMA: dict[str, Any] = {
@@ -12,6 +12,7 @@ ADAPT_SCHEMA: dict[str, Any] = {
     "description": "the options of `plait adapt`",
     "properties": {
         "model": {"type": "string", "description": "the GGUF model to adapt"},
+        "method": {"enum": list(METHODS), "default": "sft"},
         "gate_rows": {"type": "integer", "minimum": 1, "default": GATE_ROWS, "description": "held-out rows to score"},
         "promote": {"type": "boolean", "default": True, "description": "false keeps the version a candidate"},
         "epochs": {"type": ["integer", "null"], "minimum": 1, "maximum": 100},

@@ -1,5 +1,6 @@
 """Which version answers, on pages: cards of aliases with versions and history, and the buttons that change that."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -22,6 +23,7 @@ from plait.web.registry_views import AliasCard, AliasEvent, Facts, VersionCard
 from plait.web.views import Language
 
 WEIGHT = "weight_"  # before the number of a version, in the names of fields
+DECIMAL = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)
 MAX_REASON = 500  # characters
 MICROSECONDS = 1e6
 Fields = Mapping[str, str]
@@ -71,6 +73,12 @@ def whole_number(text: str, field: str) -> int:
     if text == "0" or NUMBER.fullmatch(text):
         return int(text)
     raise InputError(f"{field} is {quote(text)}, which is no whole number", hint="write digits")
+
+
+def positive_number(text: str, field: str) -> float:
+    if DECIMAL.fullmatch(text) and float(text):
+        return float(text)
+    raise InputError(f"{field} is {quote(text)}, which is no number above 0", hint="write it as 0.001")
 
 
 def checked_reason(text: str) -> str:

@@ -9,11 +9,20 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from plait.core.errors import PlaitError
 from plait.core.task.declaration import Declaration
 from plait.http.adapt_routes import parse_adapt_options, status_verdict
-from plait.http.alias_forms import Fields, acting_person, alias_card, apply_change, read_fields, whole_number
+from plait.http.alias_forms import (
+    Fields,
+    acting_person,
+    alias_card,
+    apply_change,
+    positive_number,
+    read_fields,
+    whole_number,
+)
 from plait.http.pages import NO_STORE, page_response, read_page_context
 from plait.http.responses import http_status
 from plait.http.security import check_admin
-from plait.learning.adapt_jobs import AdaptJobs, AdaptRequestOptions
+from plait.learning.adapt_jobs import AdaptJobs
+from plait.learning.adapt_options import METHODS, AdaptRequestOptions
 from plait.learning.adapt_status import AdaptStatus
 from plait.learning.manifest import task_project
 from plait.learning.readiness import readiness
@@ -82,6 +91,8 @@ class ImprovePages:
         self, declaration: Declaration, names: list[str], options: AdaptRequestOptions, language: Language
     ) -> ImproveView:
         status = self.jobs.status(declaration)
+        if not options.model:  # nothing was chosen on this page yet
+            options = self.jobs.options_to_resume(declaration) or options
         models = adaptable_models(names)
         model = next((each for each in (options.model, status.progress.model, *models) if each in models), EMBEDDED)
         verdict = status_verdict(declaration, status)
@@ -90,7 +101,11 @@ class ImprovePages:
             run_view(status),
             models,
             model,
+            METHODS,
+            options.method,
             options.gate_rows,
+            options.epochs,
+            options.learning_rate,
             not options.promote,
             readiness(declaration, model, options.gate_rows),
             verdict,
@@ -116,9 +131,12 @@ def task_alias(declaration: Declaration, model: str, language: Language) -> Alia
 
 def form_options(fields: Fields) -> AdaptRequestOptions:
     """The options of the form. Raises InputError."""
-    rows = fields.get("gate_rows", "")
-    chosen = {"gate_rows": whole_number(rows, "gate_rows")} if rows else {}
-    return parse_adapt_options({"model": fields.get("model") or EMBEDDED, "promote": "keep" not in fields, **chosen})
+    whole = (name for name in ("gate_rows", "epochs") if fields.get(name))
+    numbers: dict[str, float] = {name: whole_number(fields[name], name) for name in whole}
+    if text := fields.get("learning_rate"):
+        numbers["learning_rate"] = positive_number(text, "learning_rate")
+    model, method = fields.get("model") or EMBEDDED, fields.get("method") or "sft"
+    return parse_adapt_options({"model": model, "method": method, "promote": "keep" not in fields, **numbers})
 
 
 def run_view(status: AdaptStatus) -> RunView:
@@ -135,4 +153,5 @@ def run_view(status: AdaptStatus) -> RunView:
         progress.paused_seconds,
         progress.error,
         progress.hint,
+        progress.options is not None,
     )

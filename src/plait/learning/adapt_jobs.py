@@ -12,10 +12,9 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from pydantic import ConfigDict
 from pydantic_core import to_json
 
 from plait.core.errors import InputError
@@ -23,45 +22,13 @@ from plait.core.task.declaration import Declaration
 from plait.core.task.printed_call import task_address
 from plait.core.values.durable_files import create, make_private_folder
 from plait.learning.adapt import gguf_config, runs_folder
+from plait.learning.adapt_options import AdaptRequestOptions
 from plait.learning.adapt_progress import PROGRESS_FILE, AdaptProgress, read_progress
 from plait.learning.adapt_status import LOG_FILE, AdaptStatus, adapt_status, last_lines, lock_holder, status_of
-from plait.learning.adaptation import GATE_ROWS, disk_errors
-from plait.service.engines.llamacpp.config import EMBEDDED
+from plait.learning.adaptation import disk_errors
 from plait.service.models.discovery import find_model
 
 GRACE = 5.0  # seconds that a server waits for its adaptations when it ends; they save a checkpoint without it as well
-
-
-@dataclass(frozen=True)
-class AdaptRequestOptions:
-    """What a page or a request chooses; `plait adapt` has the same options."""
-
-    model: str = EMBEDDED
-    gate_rows: int = GATE_ROWS
-    promote: bool = True
-    epochs: int | None = None
-    learning_rate: float | None = None
-
-    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
-
-    @property
-    def fault(self) -> str:
-        """Which number is out of bounds; "" if none is."""
-        if self.gate_rows < 1:
-            return f"gate_rows is {self.gate_rows}, and 1 is the least"
-        if self.epochs is not None and not 1 <= self.epochs <= 100:
-            return f"epochs is {self.epochs}: 1 to 100 are possible"
-        if self.learning_rate is not None and not 1e-6 <= self.learning_rate <= 1:
-            return f"learning_rate is {self.learning_rate}: 0.000001 to 1 are possible"
-        return ""
-
-    @property
-    def flags(self) -> list[str]:
-        """The options of the command."""
-        chosen = {"--epochs": self.epochs, "--learning-rate": self.learning_rate}
-        more = [text for name, value in chosen.items() if value is not None for text in (name, str(value))]
-        promote = [] if self.promote else ["--no-promote"]
-        return [f"--model={self.model}", "--gate-rows", str(self.gate_rows), *more, *promote]
 
 
 class AdaptJobs:
@@ -85,7 +52,8 @@ class AdaptJobs:
             )
         with disk_errors(folder):
             make_private_folder(folder)
-            first = AdaptProgress("running", started=time.time(), updated=time.time(), model=options.model)
+            now = time.time()
+            first = AdaptProgress("running", started=now, updated=now, model=options.model, options=options)
             create(folder / PROGRESS_FILE, to_json(asdict(first)))
             address = shlex.split(task_address(declaration))
             command = [sys.executable, "-m", "plait", "adapt", *options.flags, "--", *address]
@@ -105,6 +73,11 @@ class AdaptJobs:
             error = last_lines(folder) or f"the process ended with code {process.returncode}"
             return replace(status, progress=replace(progress, state="failed", error=error))
         return status
+
+    def options_to_resume(self, declaration: Declaration) -> AdaptRequestOptions | None:
+        """Those of an adaptation that was stopped or interrupted; None if there is none, or no request began it."""
+        progress = self.status(declaration).progress
+        return progress.options if progress.state in ("stopped", "interrupted") else None
 
     def stop(self, declaration: Declaration) -> None:
         """Asks the adaptation to stop; it saves a checkpoint first. Raises InputError if no server has started one."""

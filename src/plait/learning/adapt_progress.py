@@ -15,6 +15,7 @@ from pydantic_core import to_json
 
 from plait.core.errors import PlaitError, quote_exception
 from plait.core.values.durable_files import create
+from plait.learning.adapt_options import AdaptRequestOptions
 
 PROGRESS_FILE = "progress.json"
 WRITE_INTERVAL = 0.3  # seconds between writes of a phase
@@ -33,6 +34,7 @@ class AdaptProgress:
 
     `done` of `total` are steps while training, rows while scoring; `first` of them were done when the phase began. A
     step computes `step_tokens` tokens on average. `run` is the folder of the run, `version` the name of the result.
+    `options` are those of a request that resumes it; None if only the command that began it can.
     `is_paused`: answers are being made now; for `paused_seconds` so far the training waited for them.
     """
 
@@ -45,6 +47,7 @@ class AdaptProgress:
     started: float = 0.0
     updated: float = 0.0
     model: str = ""
+    options: AdaptRequestOptions | None = None
     run: str = ""
     version: str = ""
     promoted: bool = False
@@ -84,9 +87,10 @@ class ProgressFile:
 
 
 @contextmanager
-def recorded_progress(folder: Path, model: str) -> Iterator[ProgressFile]:
+def recorded_progress(folder: Path, model: str, options: AdaptRequestOptions | None = None) -> Iterator[ProgressFile]:
     """The progress of the block in the folder of its task; how it ended is written as well."""
-    file = ProgressFile(folder / PROGRESS_FILE, AdaptProgress("running", started=time.time(), model=model))
+    first = AdaptProgress("running", started=time.time(), model=model, options=options)
+    file = ProgressFile(folder / PROGRESS_FILE, first)
     file.write()
     try:
         yield file

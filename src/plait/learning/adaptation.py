@@ -38,6 +38,7 @@ from plait.learning.adapt import (
     runs_folder,
     train,
 )
+from plait.learning.adapt_options import GATE_ROWS, AdaptRequestOptions, request_options
 from plait.learning.adapt_progress import ProgressFile, recorded_progress
 from plait.learning.answer_sampler import policy_sampler
 from plait.learning.distill import Teacher, distilled_data
@@ -68,12 +69,11 @@ DISK_ERRORS = (
     errno.ENOTDIR,
     errno.EEXIST,
 )
-GATE_ROWS = 120  # an answer takes 1 to 2 seconds of a core
 
 
 @dataclass(frozen=True)
 class AdaptOptions:
-    """How to adapt and to judge. At most `gate_rows` held-out rows are scored; Without `threads` one core is left.
+    """How to adapt and to judge. At most `gate_rows` held-out rows are scored; without `threads` one core is left.
 
     Without `promote` the version stays a candidate, whatever the verdict. `reward` names the reward of sampled answers:
     the task's score, a function in a file or module, or the folder of a reward model.
@@ -124,7 +124,7 @@ def adapt(
     folder = runs_folder(declaration)
     with disk_errors(folder):
         make_private_folder(folder)
-        with run_lock(folder), recorded_progress(folder, model.name) as progress:
+        with run_lock(folder), recorded_progress(folder, model.name, request_of(files, model, options)) as progress:
             current_registry().versions(task_project(declaration))  # a newer or damaged database is refused here
             progress.watch("encoding", 0, 0)
             plan = plan_of(declaration, files, model, options, tell)
@@ -137,6 +137,13 @@ def adapt(
             adapted = judged_version(plan, run, rows, options, tell, progress)
             progress.end(state="done", version=adapted.name, promoted=adapted.is_promoted)
             return adapted
+
+
+def request_of(files: Sequence[Path], model: Model, options: AdaptOptions) -> AdaptRequestOptions | None:
+    """The request of a page that resumes this adaptation; None if only the command can that began it."""
+    if options.teacher or options.reward != SCORE:
+        return None
+    return request_options(files, model.name, options.config, options.gate_rows, promote=options.promote)
 
 
 def plan_of(

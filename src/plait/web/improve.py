@@ -34,6 +34,7 @@ class RunView:
     paused_seconds: float = 0.0
     error: str = ""
     hint: str = ""
+    is_of_request: bool = True
 
     @property
     def is_running(self) -> bool:
@@ -41,7 +42,8 @@ class RunView:
 
     @property
     def can_resume(self) -> bool:
-        return self.state in ("interrupted", "stopped")
+        """Whether a button resumes it: otherwise it was begun by a command with options that the page does not have."""
+        return self.state in ("interrupted", "stopped") and self.is_of_request
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,11 @@ class ImproveView:
     run: RunView
     models: Sequence[str] = ()
     model: str = ""
+    methods: Sequence[str] = ()
+    method: str = ""
     gate_rows: int = 0
+    epochs: int | None = None
+    learning_rate: float | None = None
     keep: bool = False
     readiness: object = None
     verdict: object = None

@@ -26,6 +26,15 @@ class ImproveStrings:
     not_yet: str
     options: str
     model: str
+    method: str
+    method_sft: str
+    method_dpo: str
+    method_kto: str
+    method_grpo: str
+    epochs: str
+    epochs_hint: str
+    learning_rate: str
+    learning_rate_hint: str
     gate_rows: str
     gate_rows_hint: str
     keep: str
@@ -43,6 +52,8 @@ class ImproveStrings:
     loss_range: str
     interrupted: str
     stopped: str
+    resumed_by_button: str
+    resumed_by_command: str
     failed: str
     reload: str
     verdict: str
@@ -106,6 +117,15 @@ ENGLISH = ImproveStrings(
     not_yet="This task cannot be adapted yet",
     options="Options",
     model="Model",
+    method="Learns from",
+    method_sft="right answers (sft)",
+    method_dpo="pairs: corrected and given, better and worse (dpo)",
+    method_kto="answers marked right or wrong (kto)",
+    method_grpo="its own answers, by their score (grpo)",
+    epochs="Epochs",
+    epochs_hint="how often each row is read; empty: 60 steps or more",
+    learning_rate="Learning rate",
+    learning_rate_hint="empty: as usual for the method",
     gate_rows="Held-out rows to score at most",
     gate_rows_hint="an answer takes a second or two",
     keep="Keep it a candidate, whatever the verdict",
@@ -121,8 +141,10 @@ ENGLISH = ImproveStrings(
     was_paused="paused {seconds} s for answers",
     loss="Loss",
     loss_range="Loss from {first} at step {start} to {last} at step {end}",
-    interrupted="The last adaptation was interrupted. It can be resumed where it was.",
-    stopped="Stopped. It can be resumed where it was.",
+    interrupted="The last adaptation was interrupted.",
+    stopped="Stopped.",
+    resumed_by_button="It can be resumed where it was.",
+    resumed_by_command="The command that began it resumes it where it was.",
     failed="The last adaptation failed.",
     reload="Reload this page to see how far it is.",
     verdict="Verdict",
@@ -185,6 +207,15 @@ CHINESE = ImproveStrings(
     not_yet="此任务还不能改进",
     options="选项",
     model="模型",
+    method="学习对象",
+    method_sft="正确的回答（sft）",
+    method_dpo="成对的回答：更正与原答，更好与更差（dpo）",
+    method_kto="标为对或错的回答（kto）",
+    method_grpo="它自己的回答，按得分（grpo）",
+    epochs="轮数",
+    epochs_hint="每行读几遍；留空：至少 60 步",
+    learning_rate="学习率",
+    learning_rate_hint="留空：按方法的惯例",
     gate_rows="最多评分的保留数据行数",
     gate_rows_hint="每个回答需要一两秒",
     keep="无论结论如何，只作为候选",
@@ -200,8 +231,10 @@ CHINESE = ImproveStrings(
     was_paused="为回答请求暂停了 {seconds} 秒",
     loss="损失",
     loss_range="损失从第 {start} 步的 {first} 到第 {end} 步的 {last}",
-    interrupted="上次改进被中断，可以从中断处继续。",
-    stopped="已停止，可以从停止处继续。",
+    interrupted="上次改进被中断。",
+    stopped="已停止。",
+    resumed_by_button="可以从中断处继续。",
+    resumed_by_command="再次运行开始它的命令即可从中断处继续。",
     failed="上次改进失败了。",
     reload="重新载入本页以查看进度。",
     verdict="结论",

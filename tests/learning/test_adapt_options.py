@@ -1,0 +1,39 @@
+"""A request that resumes an adaptation is the one that began it, or there is none."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plait.foundation.text.adapt_request import LoraConfig, method_config
+from plait.learning.adapt_options import METHODS, AdaptRequestOptions, request_options
+
+REQUESTS = st.builds(
+    AdaptRequestOptions,
+    model=st.just("tiny"),
+    method=st.sampled_from(METHODS),
+    gate_rows=st.integers(1, 500),
+    promote=st.booleans(),
+    epochs=st.none() | st.integers(1, 100),
+    learning_rate=st.none() | st.floats(1e-6, 1.0),
+)
+
+
+@given(REQUESTS)
+def test_the_request_of_a_configuration_is_the_one_that_made_it(request: AdaptRequestOptions) -> None:
+    config = method_config(
+        request.method, LoraConfig(), epochs=request.epochs or 0, learning_rate=request.learning_rate
+    )
+    again = request_options([], request.model, config, request.gate_rows, promote=request.promote)
+    usual = method_config(request.method, LoraConfig()).learning_rate
+    rate = None if request.learning_rate == usual else request.learning_rate
+    assert not request.fault and again == replace(request, learning_rate=rate)
+
+
+def test_what_a_request_cannot_say_has_none() -> None:
+    config = method_config("sft", LoraConfig())
+    assert request_options([], "tiny", config, 120, promote=True) == AdaptRequestOptions("tiny")
+    assert request_options([Path("rows.jsonl")], "tiny", config, 120, promote=True) is None
+    assert request_options([], "tiny", method_config("sft", LoraConfig(rank=4)), 120, promote=True) is None
+    assert request_options([], "tiny", method_config("reward", LoraConfig()), 120, promote=True) is None
