@@ -49,6 +49,7 @@ from plait.service.models.discovery import find_model
 @click.option("--upper-layers", type=click.IntRange(1), help="Adapt this many uppermost layers alone: faster.")
 @click.option("--learning-rate", type=click.FloatRange(1e-6, 1.0), help="[default: 0.001; 0.0002 for all but sft]")
 @click.option("--threads", type=click.IntRange(1), help="Threads to train with.  [default: all cores but one]")
+@click.option("--quantized", is_flag=True, help="Keep the frozen weights quantised (QLoRA): slower, in less memory.")
 @click.option("--gate-rows", type=click.IntRange(1), default=GATE_ROWS, show_default=True,
               help="Held-out rows to score at most.")  # fmt: skip
 @click.option("--no-promote", is_flag=True, help="Keep it a candidate, whatever the verdict.")
@@ -68,6 +69,7 @@ def adapt(
     upper_layers: int | None,
     learning_rate: float | None,
     threads: int | None,
+    quantized: bool,
     gate_rows: int,
     no_promote: bool,
     as_json: bool,
@@ -90,7 +92,8 @@ def adapt(
     if teacher and method != "sft":
         raise click.UsageError(f"a teacher's answers are learned by --method sft, not {method}")
     taught = Teacher(teacher, tuple(map(Path, inputs)), min_confidence) if teacher else None
-    options = AdaptOptions(config, threads, gate_rows, not no_promote, teacher=taught, reward=reward or SCORE)
+    more = {"teacher": taught, "reward": reward or SCORE, "quantized": quantized}
+    options = AdaptOptions(config, threads, gate_rows, not no_promote, **more)
     if method == "reward":
         print_reward(task, train_reward(declaration, [*map(Path, data)], find_model(model), options, say), as_json)
         return

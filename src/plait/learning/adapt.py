@@ -184,7 +184,7 @@ def gguf_config(model: Model) -> Config:
     return config
 
 
-def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
+def prepare_run(plan: AdaptPlan, threads: int, *, quantized: bool = False) -> AdapterRun:
     """Writes the rows and the request of a run. Raises InputError for an example that cannot be a row."""
     base = gguf_config(plan.model).path
     base_sha256 = file_sha256(base)
@@ -209,6 +209,7 @@ def prepare_run(plan: AdaptPlan, threads: int) -> AdapterRun:
         parity_rows=measured if plan.is_served else None,
         held_out_rows=None if plan.is_served else measured,
         reward_model=plan.reward.folder if plan.reward else None,
+        quantized=quantized,
     )
     token_ids = [row.token_ids for row in rows]
     steps = len(config_plan(token_ids, plan.config))

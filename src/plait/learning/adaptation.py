@@ -76,7 +76,8 @@ class AdaptOptions:
     """How to adapt and to judge. At most `gate_rows` held-out rows are scored; without `threads` one core is left.
 
     Without `promote` the version stays a candidate, whatever the verdict. `reward` names the reward of sampled answers:
-    the task's score, a function in a file or module, or the folder of a reward model.
+    the task's score, a function in a file or module, or the folder of a reward model. `quantized` keeps the frozen
+    weights quantised while it trains.
     """
 
     config: MethodConfig = field(default_factory=SftConfig)
@@ -86,6 +87,7 @@ class AdaptOptions:
     rule: GateRule = field(default_factory=GateRule)
     teacher: Teacher | None = None
     reward: str = SCORE
+    quantized: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def adapt(
             plan = plan_of(declaration, files, model, options, tell)
             rows = sample_rows(plan.split.held_out, options.gate_rows)
             announce(plan, rows, options, tell)
-            run = prepare_run(plan, options.threads or training_threads())
+            run = prepare_run(plan, options.threads or training_threads(), quantized=options.quantized)
             shared = f", {run.computed_count:,} of them computed" if run.computed_count < run.token_count else ""
             tell(f"{run.row_count:,} rows, {run.token_count:,} tokens to read{shared}; run {run.request.folder}")
             progress.write(run=run.request.folder.name, step_tokens=run.computed_count / max(run.step_count, 1))

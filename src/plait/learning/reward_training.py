@@ -60,7 +60,7 @@ def train_reward(
             plan = plan_adaptation(declaration, model, data.examples, options.config, data.preferences)
             plan = with_held_out_pairs(plan, data.preferences)
             tell(f"{len(plan.preferences):,} pairs to learn, {len(plan.held_out_pairs):,} held out")
-            run = prepare_run(plan, options.threads or training_threads())
+            run = prepare_run(plan, options.threads or training_threads(), quantized=options.quantized)
             train(run)
             return TrainedReward(run.request.folder, read_reward_head(run.request.folder / REWARD_FILE))
 

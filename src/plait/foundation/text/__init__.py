@@ -4,6 +4,7 @@ tokenizer.py        TextTokenizer: token ids as llama.cpp has them
 decoder_config.py   DecoderConfig: the shape of a model, from the header of its file
 attention.py        PackedDocuments, rotary positions, attention without padding
 model.py            load_decoder: the model of a file; TextDecoder
+block_tensors.py    matrices that stay quantised in memory (QLoRA)
 adapt_request.py    AdaptRequest, LoraConfig, and a configuration for each method: what a run does; without torch
 adapter_file.py     add_adapters: where adapters are; write_adapter, load_adapter: their GGUF files
 token_row.py        TokenRow: prompt and answer of an example as token ids

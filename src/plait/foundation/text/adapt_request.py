@@ -196,6 +196,7 @@ class AdaptRequest:
 
     Of the answers of `parity_rows` it also gets the likely tokens (likely_tokens.py), to compare the server with. A
     reward model is measured on the pairs of `held_out_rows`; the one in the folder `reward_model` rewards samples.
+    `quantized` keeps the frozen weights as the base file has them: the same adapter in less memory.
     """
 
     name: str
@@ -211,6 +212,7 @@ class AdaptRequest:
     parity_rows: Path | None = None
     held_out_rows: Path | None = None
     reward_model: Path | None = None
+    quantized: bool = False
 
 
 def read_request(file: Path) -> AdaptRequest:

@@ -48,7 +48,7 @@ def adapt(
 ) -> int:
     """Trains to the end, or to step `until`, and writes the adapter; returns the exit code, 130 after Ctrl-C."""
     device = prepare_torch(request.run)
-    model = load_decoder(read_gguf_header(request.base)).to(device)
+    model = load_decoder(read_gguf_header(request.base), quantized=request.quantized).to(device)
     add_adapters(model, request.config.lora, request.config.seed)
     objective = new_objective(model, request, sampler)
     trainer = Trainer(objective, trainer_config(request.name, objective, request.run), request.folder, device)

@@ -4,19 +4,20 @@ The model has the layout of its GGUF file (attention.rotate), so no rows are per
 starts from transformers' layout has to permute `lora_b` of queries and keys.
 """
 
+from copy import deepcopy
 from pathlib import Path
 
 import torch
 
 from plait.core.errors import CheckpointError, SettingsError
-from plait.foundation.cards.adapter import FACTOR_SUFFIXES, AdapterHeader
+from plait.foundation.cards.adapter import AdapterHeader
 from plait.foundation.cards.gguf.adapter import adapted_weights, adapter_metadata, read_adapter_header
 from plait.foundation.cards.gguf.header import GgufHeader
 from plait.foundation.cards.gguf.tensor_types import TENSOR_TYPES
 from plait.foundation.cards.gguf.tensors import quantize, read_tensor
 from plait.foundation.cards.gguf.writer import TensorContent, write_gguf
 from plait.foundation.text.adapt_request import LoraConfig
-from plait.foundation.text.model import TextDecoder
+from plait.foundation.text.model import TextDecoder, replace_module
 from plait.foundation.training.lora import LoraLinear, adapter_weights, adapters
 
 FACTOR_TYPES = ("F32", "F16", "Q8_0")
@@ -34,11 +35,9 @@ def add_adapters(model: TextDecoder, config: LoraConfig, seed: int = 0) -> None:
 
 def without_adapters(model: TextDecoder) -> TextDecoder:
     """A model without adapters that has the same frozen weights in memory."""
-    with torch.device("meta"):
-        base = TextDecoder(model.config)
-    weights = {name: each for name, each in model.state_dict().items() if not name.endswith(FACTOR_SUFFIXES)}
-    base.load_state_dict(weights, assign=True)
-    base.rope_factors = model.rope_factors
+    base = deepcopy(model, {id(each): each for each in model.parameters()})
+    for name, module in list(adapters(base)):
+        replace_module(base, name, module.without_adapter())
     return base.requires_grad_(False)
 
 

@@ -6,16 +6,17 @@ with one process on the machine. torch uses oneDNN only if bf16 is permitted, an
 processors with units for it (AMX). The permission covers the product alone: attention took ten times as long with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 MATMUL = torch.backends.mkldnn.matmul  # pyright: ignore[reportAttributeAccessIssue]
+Dequantize = Callable[[Tensor], Tensor]
 ONEDNN_THRESHOLD = 1_300_000  # multiplications; MKL is faster for smaller products
 
 
@@ -25,8 +26,39 @@ class Linear(nn.Linear):
     def __init__(self, in_features: int, out_features: int) -> None:
         super().__init__(in_features, out_features, bias=False)
 
+    def matrix(self) -> Float[Tensor, "outside inside"]:
+        return self.weight
+
     def forward(self, input: Float[Tensor, "... inside"]) -> Float[Tensor, "... outside"]:
         return linear(input, self.weight)
+
+
+class QuantizedLinear(Linear):
+    """Linear layer whose frozen weight lies in memory in another form, of which `dequantize` makes the matrix."""
+
+    def __init__(self, weight: Tensor, dequantize: Dequantize, in_features: int) -> None:
+        with torch.device("meta"):
+            super().__init__(in_features, len(weight))
+        self.weight, self.dequantize = nn.Parameter(weight, requires_grad=False), dequantize
+
+    def matrix(self) -> Float[Tensor, "outside inside"]:
+        return self.dequantize(self.weight)
+
+    def forward(self, input: Float[Tensor, "... inside"]) -> Float[Tensor, "... outside"]:
+        return FrozenProduct.apply(input, self.matrix)
+
+
+class FrozenProduct(torch.autograd.Function):
+    """x Wᵀ for a frozen W that is made when it is needed, forward and backward, and not kept in between."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, matrix: Callable[[], Tensor]) -> Tensor:
+        ctx.matrix = matrix
+        return linear(x, matrix())
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        return linear(gradients[0], ctx.matrix().T), None
 
 
 class Embedding(nn.Embedding):
@@ -35,6 +67,24 @@ class Embedding(nn.Embedding):
     def logits(self, x: Float[Tensor, "... d"], ids: slice) -> Float[Tensor, "... ids"]:
         """Product of each row of x with the vectors of those ids."""
         return linear(x, self.weight[ids])
+
+    def matrix(self) -> Float[Tensor, "ids d"]:
+        return self.weight
+
+
+class QuantizedEmbedding(Embedding):
+    """Embedding whose frozen vectors lie in memory in another form; only those that are looked up are dequantised."""
+
+    def __init__(self, weight: Tensor, dequantize: Dequantize, width: int) -> None:
+        with torch.device("meta"):
+            super().__init__(len(weight), width)
+        self.weight, self.dequantize = nn.Parameter(weight, requires_grad=False), dequantize
+
+    def matrix(self) -> Float[Tensor, "ids d"]:
+        return self.dequantize(self.weight)
+
+    def forward(self, input: Int[Tensor, " m"]) -> Float[Tensor, "m d"]:
+        return self.dequantize(self.weight[input])
 
 
 def linear(x: Float[Tensor, "... inside"], weight: Float[Tensor, "outside inside"]) -> Float[Tensor, "... outside"]:

@@ -25,10 +25,16 @@ def read_tensor(header: GgufHeader, name: str) -> Elements:
     if tensor is None:
         raise CheckpointError(f"{header.file} has no tensor {name!r}", hint="convert the model again with llama.cpp")
     check_format(header, name, tensor.tensor_type)
+    return dequantize(read_blocks(header, name), tensor.tensor_type).reshape(tensor.shape)
+
+
+def read_blocks(header: GgufHeader, name: str) -> Blocks:
+    """The bytes of a tensor that the file has. Raises CheckpointError if the file became shorter."""
+    tensor = header.tensors[name]
     content = np.fromfile(header.file, np.uint8, tensor.num_bytes, offset=tensor.offset)
     if len(content) < tensor.num_bytes:
         raise CheckpointError(f"{header.file} became shorter while it was read", hint="copy it again")
-    return dequantize(content, tensor.tensor_type).reshape(tensor.shape)
+    return content
 
 
 def check_format(header: GgufHeader, name: str, tensor_type: GgufTensorType) -> None:
