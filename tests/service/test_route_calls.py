@@ -28,6 +28,10 @@ from plait.service.local_transport import LocalTransport
 from plait.service.models.model_route import ModelRoute, RouteStep
 from plait.service.models.route_registry import current_routes
 from plait.service.models.version_models import project_of
+from plait.storage.database import current_database
+from plait.storage.model_table import AliasKey, StoredVersion, insert_version
+from plait.storage.schema import writing
+from plait.storage.tables import aliases
 from tests.support.routes import route_of
 from tests.support.running_server import error_of, serve_catalog
 from tests.support.token_probs import ConfidentChatModel
@@ -126,6 +130,13 @@ def test_a_stream_sends_nothing_before_the_decision_and_the_last_model_streams()
     assert len(streamed) > 3 and isinstance(streamed[-1], Completed) and streamed[-1].model == "large@abc"
 
 
+def test_tokens_and_seconds_are_those_of_all_answers() -> None:
+    first, last = answer(three_models(small=0.999)), answer(three_models())
+    assert (first.usage.prompt_tokens, first.usage.answer_tokens) == (7, len(SPAM))
+    assert (last.usage.prompt_tokens, last.usage.answer_tokens) == (21, 2 * len(SPAM) + len(BILLING))
+    assert last.seconds > 0
+
+
 def test_a_model_without_a_valid_answer_is_not_sure() -> None:
     _, middle, large = three_models(middle=0.999)
     invalid = chat_engine("small", 0.999, '{"label":"neither"}')
@@ -185,6 +196,22 @@ def test_a_model_that_is_calibrated_anew_is_passed_over(caplog: pytest.LogCaptur
     with caplog.at_level(logging.WARNING, "plait"):
         assert answer(engines).model == "large@abc"
     assert prompts(engines[0]) == 0 and "small has another calibration now" in caplog.text
+
+
+def test_a_version_that_still_loads_is_passed_over_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+    engines = three_models(small=0.999)
+    project, fingerprint = project_of(DECLARATION), DECLARATION.fingerprint
+    version = StoredVersion(project, "small/route_mail", "route_mail", fingerprint, "small", "b", "a", 1, "{}", "")
+    database = current_database()
+    with writing(database) as connection:
+        number = insert_version(connection, version).number
+        key = AliasKey(project, version.name, fingerprint)
+        connection.execute(aliases.insert().values({**vars(key), "number": number, "version_id": 1, "weight": 100}))
+    for answered_by, is_said in ((f"small/route_mail@{number}", False), ("small/route_mail@7", True)):
+        kept(RouteStep("small", 0.8, answered_by), RouteStep("large", None, "large@abc"))
+        with caplog.at_level(logging.WARNING, "plait"):
+            assert answer(engines).model == "large@abc"
+        assert ("is stale" in caplog.text) is is_said
 
 
 def test_the_last_model_answers_even_if_it_changed_and_a_missing_one_is_passed_over(

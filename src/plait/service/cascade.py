@@ -12,6 +12,7 @@ from plait.core.calls.dispatch import last_event
 from plait.core.calls.transport import Call
 from plait.core.config import settings
 from plait.core.engine.calibration import WHOLE
+from plait.core.engine.protocol import Usage
 from plait.core.engine.validation import AnswerEvent, Completed
 from plait.core.errors import AnswerTooLong, ContextTooLong, InvalidAnswer, Unsure
 from plait.core.task.options import OPTIONS, Options
@@ -44,9 +45,11 @@ async def cascade_answer(
 ) -> AsyncGenerator[AnswerEvent, None]:
     """The first answer with enough confidence; nothing before that decision. The time limit is that of all together.
 
-    A model without a valid answer is not sure. Raises Unsure if the last one has a threshold and is not sure either.
+    A model without a valid answer is not sure. Usage and seconds are those of all answers. Raises Unsure if the last
+    model has a threshold and is not sure either.
     """
     deadline = time.monotonic() + time_limit(call.options)
+    earlier: list[Completed] = []
     for step in steps:
         is_last = step is steps[-1]
         own = replace(call, options=step_options(call.options, step, deadline if step is not steps[0] else None))
@@ -54,7 +57,7 @@ async def cascade_answer(
             async with aclosing(answer(own)) as events:
                 async for event in events:
                     check_version(step, event, other_version)
-                    yield event
+                    yield with_costs(event, earlier)
             return
         try:
             completed = await last_event(answer(replace(own, streamed=False)))
@@ -65,10 +68,20 @@ async def cascade_answer(
         check_version(step, completed, other_version)
         confidence = completed.confidence.get(WHOLE)
         if confidence is not None and confidence >= step.threshold:
-            yield completed
+            yield with_costs(completed, earlier)
             return
         if is_last:
             raise unsure(call, completed, confidence, step.threshold)
+        earlier.append(completed)
+
+
+def with_costs(event: AnswerEvent, earlier: Sequence[Completed]) -> AnswerEvent:
+    """The event; an answer with the tokens and seconds of the unsure ones before it."""
+    if not isinstance(event, Completed) or not earlier:
+        return event
+    every = (*earlier, event)
+    usage = Usage(sum(each.usage.prompt_tokens for each in every), sum(each.usage.answer_tokens for each in every))
+    return replace(event, usage=usage, seconds=sum(each.seconds for each in every))
 
 
 def time_limit(options: Options) -> float:

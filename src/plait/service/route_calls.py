@@ -93,7 +93,7 @@ def fresh_steps(call: Call, route: ModelRoute, engine_of: EngineOfModel) -> Iter
         except ModelNotFound as error:
             message = f"the route {route.name} asks {step.model} last: {error.message}"
             raise ModelNotFound(message, hint=f"{error.hint}\n{route.content.command}") from None
-        if reason:
+        if reason and not is_loading(call.declaration, step):
             warn_once(stale_text(route, reason))
         if step.threshold is None:
             yield CascadeStep(step.model, None, "" if reason else step.answered_by)
@@ -129,6 +129,18 @@ def stale_reason(declaration: Declaration, step: RouteStep, engine_of: EngineOfM
     ):
         return f"{step.model} has another calibration now"
     return ""
+
+
+def is_loading(declaration: Declaration, step: RouteStep) -> bool:
+    """Whether the measured version is the one that the registry names: then another only stands in while it loads."""
+    if not VERSION.fullmatch(step.answered_by):
+        return False
+    from plait.service.models.registry import current_registry
+    from plait.service.models.version_models import project_of
+
+    alias = step.answered_by.rpartition("@")[0]
+    version = current_registry().resolve(project_of(declaration), alias, fingerprint=declaration.fingerprint)
+    return version is not None and version.label == step.answered_by
 
 
 def known_version(engine: Engine) -> str:
