@@ -4,12 +4,16 @@ import json
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from plait.cli.stale_routes import stale_by_version
 from plait.core.evaluation import evaluate as evaluation
+from plait.service.models.model_version import ModelVersion
+from plait.service.models.route_registry import current_routes
 from tests.support.route_tasks import ROUTE_TASKS, write_route_tasks, write_rows
 from tests.support.running_server import CommandResult, Shell, needs_model, run_plait
 
@@ -185,6 +189,21 @@ def test_a_route_of_which_a_model_is_calibrated_anew_is_stale(shell: Shell, tmp_
     assert (
         json.loads(shell("run", TASK, "--model", "sort-route", "--detailed", "--text", "a1").out)["model"] == "large@1"
     )
+
+
+def test_commands_that_make_a_route_stale_say_so(shell: Shell, tmp_path: Path) -> None:
+    assert route(shell).code == 0
+    write_rows(tmp_path / "more.jsonl", [f"{letter}{number}" for number in range(500, 560) for letter in "ab"])
+    made = shell("evaluate", TASK, "--model", "small", "--data", "more.jsonl", "--calibrate")
+    command = f"measure it anew: plait route {TASK} --models small,large"
+    assert f"the route sort-route is stale: small has another calibration now; {command}" in made.err
+    kept_route = current_routes().routes()[0]
+    project, form = kept_route.project, kept_route.fingerprint
+    promoted = ModelVersion(project, "small/sort", "sort", form, "small", "b", "a", 1, "{}", "", number=2)
+    assert list(stale_by_version(promoted)) == [
+        f"the route sort-route is stale: small answers as small/sort@2 now; {command}"
+    ]
+    assert not [*stale_by_version(replace(promoted, base="other", name="other/sort"))]
 
 
 # ── refusals ──

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from plait.cli.program_name import as_called
+from plait.cli.stale_routes import stale_by_version
 from plait.foundation.cards.adapter import MAX_RANK
 from plait.foundation.text.adapt_request import METHODS, GrpoConfig, LoraConfig, method_config
 from plait.learning.adapt_options import GATE_ROWS
@@ -120,6 +121,7 @@ def next_steps(adapted: AdaptedVersion) -> Iterator[str]:
     if adapted.is_promoted:
         yield f"{version.label} answers from now on; the one before comes back with:"
         yield as_called(f"plait models rollback {version.name}")
+        yield from stale_by_version(version)
     else:
         yield f"{version.label} is a candidate and answers nobody; to use it in spite of that:"
         yield as_called(f"plait models alias {version.name} {version.number}")

@@ -7,6 +7,7 @@ import click
 
 from plait.cli.missing_rows import missing_rows, no_held_out_rows
 from plait.cli.run import option_flags
+from plait.cli.stale_routes import stale_by_calibration
 from plait.cli.suite_report import evaluate_suite
 from plait.core.calls.batch import CONCURRENCY
 from plait.core.engine.calibration_files import save_calibration
@@ -136,6 +137,8 @@ def calibrate_plans(plans: list[EvaluationPlan], against: str | None, out: tuple
     calibration, confidence = calibrate(plans, lambda line: click.echo(line, err=True))
     click.echo("\n".join(calibration_lines(calibration, confidence)))
     click.echo(f"wrote {save_calibration(plans[0].declaration, calibration)}", err=True)
+    for line in stale_by_calibration(plans[0].declaration, calibration):
+        click.echo(line, err=True)
 
 
 def with_usual_shots(plan: EvaluationPlan) -> EvaluationPlan:
