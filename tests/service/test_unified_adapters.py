@@ -1,6 +1,5 @@
 """Adapters of a unified model as it is served: checked in the worker, routed to as versions, rolled back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,6 @@ import pytest
 
 from plait import Box, Image
 from plait.core.calls import event_loop
-from plait.core.calls.scope import use_transport
 from plait.core.engine.protocol import name_of_model
 from plait.core.errors import EngineError, InputError
 from plait.core.prompting.project import project_folder, project_key
@@ -55,14 +53,6 @@ def registry(settings: None, base: Path, adapter: Path) -> ModelRegistry:
     project = project_key(project_folder(locate.declaration))
     registry.add_version(NewVersion(project, NAME, "tiny", file_sha256(base), "locate", FINGERPRINT), adapter)
     return registry
-
-
-@pytest.fixture
-def transport() -> Iterator[LocalTransport]:
-    own = LocalTransport()
-    with use_transport(own):
-        yield own
-    event_loop.run(own.aclose())
 
 
 def find_mug(model: str | None = None) -> tuple[Box, str]:

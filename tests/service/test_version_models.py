@@ -1,22 +1,20 @@
 """A version of the registry is a model: its base with its adapter, by name in Python and on the command line."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from plait.core.calls.scope import use_transport
 from plait.core.engine.chat import ChatEngine
 from plait.core.engine.protocol import model_of_answer, name_of_model
 from plait.core.errors import ModelNotFound, PlaitError, error_text
 from plait.core.values.file_digest import file_sha256
 from plait.service.engines.llamacpp.config import Config
-from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import find_model
 from plait.service.models.registry import ModelRegistry
-from tests.support.colour_versions import COLOUR, NAME, project_of_task, registry_with_versions, write_settings
+from tests.support.colour_versions import NAME, registry_with_versions, write_settings
 from tests.support.running_server import Shell, needs_model
 from tests.support.tiny_llama import TinyLlama
 
@@ -25,39 +23,11 @@ ROWS = [{"thing": f"thing {number}", "answer": ("red", "blue")[number % 2]} for 
 pytestmark = [needs_model, pytest.mark.model]
 
 
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that starts in half a second."""
-    return TinyLlama().write(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
-
-
-@pytest.fixture
-def colour(load_source: Callable[..., Any], tiny: Path, tmp_path: Path) -> Any:
-    colour = load_source(COLOUR, "colour", "colours.py")
-    write_settings(tmp_path, tiny)
-    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS))
-    return colour
-
-
 @pytest.fixture
 def registry(colour: Any, tiny: Path, tmp_path: Path) -> ModelRegistry:
-    """Two versions of the task's adapter."""
+    """Two versions of the task's adapter, and rows to evaluate them on."""
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS))
     return registry_with_versions(colour, tiny, tmp_path)
-
-
-@pytest.fixture
-def project(colour: Any) -> str:
-    return project_of_task(colour)
-
-
-@pytest.fixture
-def transport() -> Iterator[LocalTransport]:
-    from plait.core.calls import event_loop
-
-    own = LocalTransport()
-    with use_transport(own):
-        yield own
-    event_loop.run(own.aclose())
 
 
 def model_names(colour: Any, *models: str) -> list[str]:

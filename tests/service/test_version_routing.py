@@ -6,14 +6,13 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
 from plait.core.calls import event_loop
-from plait.core.calls.scope import use_transport
 from plait.core.calls.transport import Call
 from plait.core.engine.chat import ChatEngine
 from plait.core.engine.protocol import name_of_model
@@ -26,43 +25,17 @@ from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.local_transport import LocalTransport
 from plait.service.models.registry import ModelRegistry
-from tests.support.colour_versions import COLOUR, NAME, project_of_task, registry_with_versions, write_settings
+from tests.support.colour_versions import NAME, registry_with_versions
 from tests.support.lora_adapters import RANK, write_adapter
 from tests.support.running_server import needs_model
-from tests.support.tiny_llama import TinyLlama
 
 pytestmark = [needs_model, pytest.mark.model]
 T = TypeVar("T")
 
 
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return TinyLlama().write(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
-
-
-@pytest.fixture
-def colour(load_source: Callable[..., Any], tiny: Path, tmp_path: Path) -> Any:
-    colour = load_source(COLOUR, "colour", "colours.py")
-    write_settings(tmp_path, tiny)
-    return colour
-
-
 @pytest.fixture
 def registry(colour: Any, tiny: Path, tmp_path: Path) -> ModelRegistry:
     return registry_with_versions(colour, tiny, tmp_path, 3)
-
-
-@pytest.fixture
-def project(colour: Any) -> str:
-    return project_of_task(colour)
-
-
-@pytest.fixture
-def transport() -> Iterator[LocalTransport]:
-    own = LocalTransport()
-    with use_transport(own):
-        yield own
-    event_loop.run(own.aclose())
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -1,6 +1,6 @@
 """A version that people rate worse than the one before is taken back; chance alone takes none back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +20,9 @@ from plait.service.models.registry import ModelRegistry
 from plait.service.version_watch import MIN_RATED, Share, difference_bounds
 from plait.storage.answer_table import AnswerRow, insert_answers
 from plait.storage.schema import writing
-from tests.support.colour_versions import COLOUR, NAME, project_of_task, registry_with_versions, write_settings
-from tests.support.tiny_llama import TinyLlama
+from tests.support.colour_versions import NAME, project_of_task, registry_with_versions
 
 BASE = "tiny@0123456789ab"
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return TinyLlama().write(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
-
-
-@pytest.fixture
-def colour(load_source: Callable[..., Any], tiny: Path, tmp_path: Path) -> Any:
-    colour = load_source(COLOUR, "colour", "colours.py")
-    write_settings(tmp_path, tiny)
-    return colour
 
 
 @pytest.fixture

@@ -1,18 +1,18 @@
 """A route: the models that are asked for one task, one after the other, until one is sure enough of its answer.
 
 Its name stands wherever a model is named. It is kept with what it was measured with, so that a change of that is seen.
+Every call imports this file, so it knows nothing of the database.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from plait.core.errors import InputError, SettingsError
+from plait.core.errors import InputError
 from plait.core.evaluation.interval import Interval
 from plait.core.values.quoting import quote
-from plait.storage.route_table import StoredRoute
 
 ROUTE_NAME = re.compile(r"\w[\w.-]{0,99}")
 
@@ -76,24 +76,6 @@ CONTENT: TypeAdapter[RouteContent] = TypeAdapter(RouteContent)
 def steps_text(steps: Sequence[RouteStep]) -> str:
     """`smollm2 ≥ 0.72, else gpu-box`."""
     return ", else ".join(map(str, steps))
-
-
-def stored_route(route: ModelRoute, reason: str) -> StoredRoute:
-    content = CONTENT.dump_json(route.content).decode()
-    return StoredRoute(route.project, route.name, route.task, route.fingerprint, content, reason)
-
-
-def route_of_row(row: StoredRoute) -> ModelRoute | None:
-    """The route of a row; None where it was removed. Raises SettingsError for a row of another version of Plait."""
-    if row.content is None:
-        return None
-    try:
-        content = CONTENT.validate_json(row.content)
-    except ValidationError:
-        raise SettingsError(
-            f"the route {row.name} was written by another version of Plait", hint=f"plait route {row.task}"
-        ) from None
-    return ModelRoute(row.project, row.name, row.task, row.fingerprint, content)
 
 
 def check_route_name(name: str) -> None:

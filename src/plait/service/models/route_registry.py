@@ -9,12 +9,32 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
 
+from pydantic import ValidationError
+
 from plait.core.errors import ModelNotFound, SettingsError
 from plait.core.suggestions import did_you_mean
-from plait.service.models.model_route import ModelRoute, check_route_name, route_of_row, stored_route
+from plait.service.models.model_route import CONTENT, ModelRoute, check_route_name
 from plait.storage.database import Database, current_database
 from plait.storage.route_table import StoredRoute, insert_route, newest_routes, route_history
 from plait.storage.schema import has_tables, writing
+
+
+def stored_route(route: ModelRoute, reason: str) -> StoredRoute:
+    content = CONTENT.dump_json(route.content).decode()
+    return StoredRoute(route.project, route.name, route.task, route.fingerprint, content, reason)
+
+
+def route_of_row(row: StoredRoute) -> ModelRoute | None:
+    """The route of a row; None where it was removed. Raises SettingsError for a row of another version of Plait."""
+    if row.content is None:
+        return None
+    try:
+        content = CONTENT.validate_json(row.content)
+    except ValidationError:
+        raise SettingsError(
+            f"the route {row.name} was written by another version of Plait", hint=f"plait route {row.task}"
+        ) from None
+    return ModelRoute(row.project, row.name, row.task, row.fingerprint, content)
 
 
 @dataclass(frozen=True)
