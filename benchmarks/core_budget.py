@@ -27,7 +27,8 @@ from plait.core.engine.validation import Completed
 from plait.core.prompting.example_rows import Example
 from plait.core.task.options import Options
 from plait.foundation.text.adapt_request import LoraConfig, SftConfig
-from plait.learning.adapt import AdapterRun, logged_steps, plan_adaptation, prepare_run
+from plait.learning.adapt import logged_steps, plan_adaptation, prepare_run
+from plait.learning.adapt_plan import AdapterRun
 from plait.learning.trainer_process import ignore_pauses, start_trainer, training_threads, wait_with_pauses
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import find_model

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from plait.http.security import AccessPolicy
-from plait.learning.adapt import run_lock, runs_folder
+from plait.learning.adapt import run_lock
+from plait.learning.adapt_plan import runs_folder
 from plait.learning.adapt_status import adapt_status, lock_holder
 from plait.service.catalog import Catalog
 from tests.support.improvable_task import ImprovableTask, improvable_task

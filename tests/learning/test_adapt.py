@@ -18,7 +18,8 @@ from plait.core.config import settings
 from plait.core.errors import InputError, SettingsError
 from plait.foundation.cards.adapter import MAX_RANK
 from plait.foundation.text.adapt_request import LoraConfig, SftConfig, read_request
-from plait.learning.adapt import AdapterRun, plan_adaptation, prepare_run, run_lock, train
+from plait.learning.adapt import plan_adaptation, prepare_run, run_lock, train
+from plait.learning.adapt_plan import AdapterRun
 from plait.learning.adaptation import disk_errors
 from plait.service.core_budget import AnsweringMark
 from plait.service.engines.llamacpp.config import Config
@@ -71,7 +72,10 @@ def test_too_few_examples_are_refused_with_their_number(colour: Any) -> None:
 
 @pytest.mark.parametrize(
     ("config", "reason"),
-    [(Config(path=Path("a.gguf"), adapter=Path("b.gguf")), "has an adapter already"), (object(), "is no GGUF file")],
+    [
+        (Config(path=Path("a.gguf"), adapter=Path("b.gguf")), "has an adapter already"),
+        (object(), "is no file of weights"),
+    ],
 )
 def test_a_model_that_cannot_be_adapted_is_refused(colour: Any, config: Any, reason: str) -> None:
     with pytest.raises(SettingsError, match=f"mine {reason}, so it cannot be adapted"):

@@ -11,7 +11,8 @@ import pytest
 from plait.core.errors import InputError, SettingsError
 from plait.core.prompting.project import project_folder, project_key
 from plait.foundation.text.adapt_request import DpoConfig, LoraConfig, SftConfig
-from plait.learning.adapt import run_lock, runs_folder
+from plait.learning.adapt import run_lock
+from plait.learning.adapt_plan import runs_folder
 from plait.learning.adaptation import AdaptedVersion, AdaptOptions, adapt
 from plait.learning.gate import GateRule
 from plait.learning.verdict import GateVerdict

@@ -17,7 +17,8 @@ from plait.foundation.text.adapter_file import add_adapters, write_adapter
 from plait.foundation.text.answer_samples import AnswerGroup, SampleRequest, read_prompt_rows
 from plait.foundation.text.model import load_decoder
 from plait.foundation.text.sample_rounds import sampled_rounds
-from plait.learning.adapt import AdapterRun, AdaptPlan, prepare_run, train
+from plait.learning.adapt import prepare_run, train
+from plait.learning.adapt_plan import AdapterRun, AdaptPlan
 from plait.learning.adaptation import AdaptOptions, adapt, plan_of
 from plait.learning.answer_sampler import AnswerSampler, policy_sampler, sample_seed
 from plait.learning.gate import GateRule

@@ -14,11 +14,11 @@ from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.cards.gguf.vocabulary import read_vocabulary
 from plait.foundation.text.adapt_request import LoraConfig
-from plait.foundation.text.likely_tokens import MIN_POSITIONS, MIN_PROBABILITY, LikelyToken, read_likely_tokens
 from plait.foundation.text.model import load_decoder
 from plait.foundation.text.teacher_forcing import likely_tokens, write_parity_file
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.text.tokenizer import TextTokenizer
+from plait.foundation.training.likely_tokens import MIN_POSITIONS, MIN_PROBABILITY, LikelyToken, read_likely_tokens
 from plait.learning.parity import HALF_PRECISION, QUANTIZED, ParityLimits, ServingParity, measure_parity, parity_limits
 from plait.service.engines.llamacpp.adapters import LoraAdapter
 from plait.service.engines.llamacpp.config import embedded_file

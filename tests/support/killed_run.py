@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -12,7 +13,12 @@ from plait.foundation.text.answer_samples import Sampler, no_sampler
 
 
 def run_and_kill(request: AdaptRequest, owner: Any, name: str, *, calls: int, sampler: Sampler = no_sampler) -> bool:
-    """Whether a process that adapts is killed when it is about to call `owner.name` for that time."""
+    """Whether a process that adapts a decoder is killed when it is about to call `owner.name` for that time."""
+    return work_and_kill(lambda: adapt(request, sampler=sampler), owner, name, calls=calls)
+
+
+def work_and_kill(work: Callable[[], object], owner: Any, name: str, *, calls: int) -> bool:
+    """Whether a process that does this work is killed when it is about to call `owner.name` for that time."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of fork, where there are threads
         child = os.fork()
@@ -29,7 +35,7 @@ def run_and_kill(request: AdaptRequest, owner: Any, name: str, *, calls: int, sa
         setattr(owner, name, counted)
         torch.set_num_threads(1)
         try:
-            adapt(request, sampler=sampler)
+            work()
         finally:
             os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9

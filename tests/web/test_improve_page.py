@@ -12,8 +12,9 @@ import pytest
 from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.http.security import AccessPolicy
-from plait.learning.adapt import run_lock, runs_folder
+from plait.learning.adapt import run_lock
 from plait.learning.adapt_options import AdaptRequestOptions
+from plait.learning.adapt_plan import runs_folder
 from plait.learning.adapt_progress import PROGRESS_FILE, AdaptProgress, ProgressFile
 from plait.learning.manifest import task_project
 from plait.service.catalog import Catalog

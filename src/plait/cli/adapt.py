@@ -11,6 +11,7 @@ from plait.cli.program_name import as_called
 from plait.cli.stale_routes import stale_by_version
 from plait.foundation.cards.adapter import MAX_RANK
 from plait.foundation.text.adapt_request import METHODS, GrpoConfig, LoraConfig, method_config
+from plait.learning.adapt import model_to_adapt
 from plait.learning.adapt_options import GATE_ROWS
 from plait.learning.adaptation import AdaptedVersion, AdaptOptions
 from plait.learning.adaptation import adapt as adapt_task
@@ -18,13 +19,13 @@ from plait.learning.distill import MIN_CONFIDENCE, Teacher
 from plait.learning.reward_training import TrainedReward, train_reward
 from plait.learning.rewards import SCORE
 from plait.service.catalog import find_task
-from plait.service.engines.llamacpp.config import EMBEDDED
-from plait.service.models.discovery import find_model
 
 
 @click.command()
 @click.argument("task")
-@click.option("--data", multiple=True, metavar="FILE", help="Rows to learn, .csv or .jsonl. Default: all examples.")
+@click.option(
+    "--data", multiple=True, metavar="PATH", help="Rows to learn, or a folder of pictures.  [default: all examples]"
+)
 @click.option(
     "--method",
     type=click.Choice([*METHODS]),
@@ -44,7 +45,7 @@ from plait.service.models.discovery import find_model
     show_default=True,
     help="Confidence that a teacher's answer needs, where it is known.",
 )
-@click.option("--model", default=EMBEDDED, show_default=True, help="The GGUF model to adapt.")
+@click.option("--model", default="", help="The model to adapt.  [default: smollm2; for pictures plait-nano]")
 @click.option("--epochs", type=click.IntRange(1, 100), help="How often each row is read.  [default: 60 steps or more]")
 @click.option("--rank", type=click.IntRange(1, MAX_RANK), default=8, show_default=True, help="Rank of the adapter.")
 @click.option("--upper-layers", type=click.IntRange(1), help="Adapt this many uppermost layers alone: faster.")
@@ -95,10 +96,11 @@ def adapt(
     taught = Teacher(teacher, tuple(map(Path, inputs)), min_confidence) if teacher else None
     more = {"teacher": taught, "reward": reward or SCORE, "quantized": quantized}
     options = AdaptOptions(config, threads, gate_rows, not no_promote, **more)
+    chosen = model_to_adapt(declaration, model)
     if method == "reward":
-        print_reward(task, train_reward(declaration, [*map(Path, data)], find_model(model), options, say), as_json)
+        print_reward(task, train_reward(declaration, [*map(Path, data)], chosen, options, say), as_json)
         return
-    adapted = adapt_task(declaration, [*map(Path, data)], find_model(model), options, say)
+    adapted = adapt_task(declaration, [*map(Path, data)], chosen, options, say)
     click.echo(adapted.verdict.to_json() if as_json else adapted.verdict)
     for line in next_steps(adapted):
         click.echo(line, err=as_json)

@@ -11,7 +11,7 @@ ADAPT_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "the options of `plait adapt`",
     "properties": {
-        "model": {"type": "string", "description": "the GGUF model to adapt"},
+        "model": {"type": "string", "description": "the model to adapt; by default the first that can be"},
         "method": {"enum": list(METHODS), "default": "sft"},
         "gate_rows": {"type": "integer", "minimum": 1, "default": GATE_ROWS, "description": "held-out rows to score"},
         "promote": {"type": "boolean", "default": True, "description": "false keeps the version a candidate"},

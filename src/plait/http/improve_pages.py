@@ -21,6 +21,7 @@ from plait.http.alias_forms import (
 from plait.http.pages import NO_STORE, page_response, read_page_context
 from plait.http.responses import http_status
 from plait.http.security import check_admin
+from plait.learning.adapt import is_adaptable
 from plait.learning.adapt_jobs import AdaptJobs
 from plait.learning.adapt_options import METHODS, AdaptRequestOptions
 from plait.learning.adapt_status import AdaptStatus
@@ -28,7 +29,7 @@ from plait.learning.manifest import task_project
 from plait.learning.readiness import readiness
 from plait.learning.verdict_text import held_out_line
 from plait.service.catalog import AnyTask
-from plait.service.engines.llamacpp.config import EMBEDDED, Config
+from plait.service.engines.llamacpp.config import EMBEDDED
 from plait.service.live_catalog import LiveCatalog
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import known_models
@@ -115,10 +116,9 @@ class ImprovePages:
 
 
 def adaptable_models(names: list[str]) -> list[str]:
-    """Those of these models that are GGUF files without an adapter, in this order."""
-    configs = {each.name: each.config for each in known_models()}
-    found = ((name, configs.get(name)) for name in names)
-    return [name for name, config in found if isinstance(config, Config) and config.adapter is None]
+    """Those of these models that are files of weights without an adapter, in this order."""
+    adaptable = {each.name for each in known_models() if is_adaptable(each)}
+    return [name for name in names if name in adaptable]
 
 
 def task_alias(declaration: Declaration, model: str, language: Language) -> AliasCard | None:
@@ -135,7 +135,7 @@ def form_options(fields: Fields) -> AdaptRequestOptions:
     numbers: dict[str, float] = {name: whole_number(fields[name], name) for name in whole}
     if text := fields.get("learning_rate"):
         numbers["learning_rate"] = positive_number(text, "learning_rate")
-    model, method = fields.get("model") or EMBEDDED, fields.get("method") or "sft"
+    model, method = fields.get("model", ""), fields.get("method") or "sft"
     return parse_adapt_options({"model": model, "method": method, "promote": "keep" not in fields, **numbers})
 
 

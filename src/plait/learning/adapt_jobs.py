@@ -21,12 +21,12 @@ from plait.core.errors import InputError
 from plait.core.task.declaration import Declaration
 from plait.core.task.printed_call import task_address
 from plait.core.values.durable_files import create, make_private_folder
-from plait.learning.adapt import gguf_config, runs_folder
+from plait.learning.adapt import check_adaptable, model_to_adapt
 from plait.learning.adapt_options import AdaptRequestOptions
+from plait.learning.adapt_plan import runs_folder
 from plait.learning.adapt_progress import PROGRESS_FILE, AdaptProgress, read_progress
 from plait.learning.adapt_status import LOG_FILE, AdaptStatus, adapt_status, last_lines, lock_holder, status_of
 from plait.learning.adaptation import disk_errors
-from plait.service.models.discovery import find_model
 
 GRACE = 5.0  # seconds that a server waits for its adaptations when it ends; they save a checkpoint without it as well
 
@@ -43,7 +43,9 @@ class AdaptJobs:
         Raises InputError while the task is being adapted, SettingsError for a model that cannot be adapted,
         ModelNotFound, MissingDependency.
         """
-        gguf_config(find_model(options.model))
+        model = model_to_adapt(declaration, options.model)
+        check_adaptable(model, declaration)
+        options = replace(options, model=model.name)
         folder = runs_folder(declaration)
         if self.is_alive(folder) or lock_holder(folder) is not None:
             raise InputError(

@@ -8,7 +8,6 @@ from typing import Literal, get_args
 from pydantic import ConfigDict
 
 from plait.foundation.text.adapt_request import LoraConfig, MethodConfig, method_config
-from plait.service.engines.llamacpp.config import EMBEDDED
 
 GATE_ROWS = 120  # an answer takes 1 to 2 seconds of a core
 Method = Literal["sft", "dpo", "kto", "grpo"]
@@ -17,9 +16,11 @@ METHODS: tuple[Method, ...] = get_args(Method)
 
 @dataclass(frozen=True)
 class AdaptRequestOptions:
-    """The options of a request. None for `epochs` and `learning_rate` is what `plait adapt` does without them."""
+    """The options of a request. No model, and None for `epochs` and `learning_rate`, is what `plait adapt` does without
+    the option.
+    """
 
-    model: str = EMBEDDED
+    model: str = ""
     method: Method = "sft"
     gate_rows: int = GATE_ROWS
     promote: bool = True

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plait.core.task.declaration import Declaration
-from plait.learning.adapt import all_runs_folder, logged_losses, runs_folder
+from plait.learning.adapt import logged_losses
+from plait.learning.adapt_plan import all_runs_folder, runs_folder
 from plait.learning.adapt_progress import AdaptProgress, read_progress
 
 MAX_POINTS = 300  # of the loss curve
@@ -47,7 +48,7 @@ def status_of(folder: Path, progress: AdaptProgress, is_locked: bool) -> AdaptSt
     per_second = rate(folder, progress)
     left = (progress.total - progress.done) / per_second if per_second else None
     is_training = progress.phase == "training"
-    tokens = per_second * progress.step_tokens if per_second and is_training else None
+    tokens = per_second * progress.step_tokens if per_second and is_training and progress.step_tokens else None
     return AdaptStatus(progress, thinned(losses), tokens, left)
 
 

@@ -28,19 +28,20 @@ from plait.foundation.text.adapt_request import (
 )
 from plait.foundation.text.sample_rounds import sampled_rounds, sampling_summary
 from plait.learning.adapt import (
-    AdapterRun,
-    AdaptPlan,
-    gguf_config,
+    backend_of,
     logged_steps,
+    model_to_adapt,
     plan_adaptation,
     prepare_run,
     run_lock,
-    runs_folder,
     train,
 )
 from plait.learning.adapt_options import GATE_ROWS, AdaptRequestOptions, request_options
+from plait.learning.adapt_plan import AdapterRun, AdaptPlan, runs_folder
 from plait.learning.adapt_progress import ProgressFile, recorded_progress
 from plait.learning.answer_sampler import policy_sampler
+from plait.learning.backend import VersionsToServe
+from plait.learning.data_sources import held_out_files
 from plait.learning.distill import Teacher, distilled_data
 from plait.learning.evidence import evidence_of
 from plait.learning.gate import GateRule
@@ -51,10 +52,10 @@ from plait.learning.preferences import data_to_learn
 from plait.learning.rewards import SCORE, find_reward
 from plait.learning.scoring import write_sample
 from plait.learning.stored_verdicts import judged_before, known_verdict
+from plait.learning.text_backend import gguf_config
 from plait.learning.trainer_process import training_threads
 from plait.learning.verdict import GateVerdict
-from plait.service.engines.llamacpp.config import EMBEDDED
-from plait.service.models.discovery import Model, find_model
+from plait.service.models.discovery import Model
 from plait.service.models.model_version import ALL, BASE, AliasState, ModelVersion
 from plait.service.models.registry import ModelRegistry, current_registry
 from plait.service.models.shipped_adapters import adapter_path, shipped_model
@@ -133,8 +134,7 @@ def adapt(
             rows = sample_rows(plan.split.held_out, options.gate_rows)
             announce(plan, rows, options, tell)
             run = prepare_run(plan, options.threads or training_threads(), quantized=options.quantized)
-            shared = f", {run.computed_count:,} of them computed" if run.computed_count < run.token_count else ""
-            tell(f"{run.row_count:,} rows, {run.token_count:,} tokens to read{shared}; run {run.request.folder}")
+            tell(f"{run.size}; run {run.request.folder}")
             progress.write(run=run.request.folder.name, step_tokens=run.computed_count / max(run.step_count, 1))
             adapted = judged_version(plan, run, rows, options, tell, progress)
             progress.end(state="done", version=adapted.name, promoted=adapted.is_promoted)
@@ -160,7 +160,8 @@ def plan_of(
         data = distilled_data(declaration, files, teacher, tell)
     else:
         data = data_to_learn(declaration, files, config.method, tell)
-    plan = plan_adaptation(declaration, model, data.examples, config, data.preferences)
+    held_out = held_out_files(declaration, files)
+    plan = plan_adaptation(declaration, model, data.examples, config, data.preferences, held_out)
     return replace(plan, teacher=teacher.model if teacher else "", reward=reward)
 
 
@@ -193,7 +194,7 @@ def adapt_task(
     config = method_config(method, LoraConfig(rank, 2.0 * rank), epochs=epochs or 0)
     options = AdaptOptions(config, gate_rows=gate_rows or GATE_ROWS, promote=promote)
     files = [] if data is None else [data]
-    return adapt(declaration, files, find_model(model or EMBEDDED), options, ProgressDisplay().print_message)
+    return adapt(declaration, files, model_to_adapt(declaration, model or ""), options, ProgressDisplay().print_message)
 
 
 def announce(plan: AdaptPlan, rows: tuple[HeldOutRow, ...], options: AdaptOptions, tell: Callable[[str], None]) -> None:
@@ -250,22 +251,20 @@ def gate_input(
     version: ModelVersion,
     champion: LoraAdapter | None,
 ) -> GateInput:
-    request, likely = run.request, run.likely_tokens
-    assert request.parity_rows and likely, "a finished run has both"
+    folder, candidate = run.request.folder, served_adapter(registry, version)
+    versions = VersionsToServe(plan.declaration, plan.model, run, candidate, champion)
     return GateInput(
         plan.declaration,
         plan.model.name,
-        gguf_config(plan.model),
-        served_adapter(registry, version),
+        backend_of(plan.model).serve(versions),
+        candidate,
         champion,
         options.rule,
         rows,
         evidence_of(plan.declaration, plan.split, rows, options.rule),
-        run.parity_examples,
-        request.parity_rows,
-        likely,
-        request.folder,
-        judged_before(registry, version, file_sha256(request.folder / SAMPLE_FILE)),
+        len(run.parity_examples),
+        folder,
+        judged_before(registry, version, file_sha256(folder / SAMPLE_FILE)),
     )
 
 

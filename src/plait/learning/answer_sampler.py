@@ -23,8 +23,9 @@ from plait.core.values.json_value import InvalidValue
 from plait.foundation.cards.adapter import LoraAdapter
 from plait.foundation.text.adapt_request import GrpoConfig
 from plait.foundation.text.answer_samples import AnswerGroup, SampledAnswer, Sampler, SampleRequest
-from plait.learning.adapt import AdapterRun, AdaptPlan, gguf_config
+from plait.learning.adapt_plan import AdapterRun, AdaptPlan
 from plait.learning.rewards import Reward
+from plait.learning.text_backend import gguf_config
 from plait.learning.token_rows import RowTokenizer, SentRequest, learned_indices, sent_request
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.engine import SLOTS, LlamaCpp

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from plait.core.evaluation.aggregation import MAX_SLICE_VALUES
 from plait.core.evaluation.interval import Difference, Interval, difference
-from plait.foundation.text.likely_tokens import MIN_POSITIONS
+from plait.foundation.training.likely_tokens import MIN_POSITIONS
 from plait.learning.parity import ServingParity
 
 OTHERS = "others"  # the values of a column that have too few rows each

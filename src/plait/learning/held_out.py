@@ -19,7 +19,8 @@ from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import create, make_private_folder
 from plait.core.values.json_value import Json
-from plait.learning.near_inputs import InputTexts, NearInputs, group_numbers, input_texts
+from plait.learning.data_sources import labelled_example
+from plait.learning.near_inputs import InputTexts, NearInputs, group_numbers, group_texts, input_texts
 from plait.storage.database import current_database
 from plait.storage.feedback_table import rated_answers
 
@@ -50,9 +51,14 @@ class Split:
     left_out: int
 
 
-def split_examples(declaration: Declaration, examples: Sequence[Example], folder: Path) -> Split:
-    """What is learned of these examples, and what is held out. `folder` keeps the assignment of groups."""
-    files = Examples(declaration).held_out_files
+def split_examples(
+    declaration: Declaration, examples: Sequence[Example], folder: Path, held_out_files: Sequence[Path] = ()
+) -> Split:
+    """What is learned of these examples, and what is held out. `folder` keeps the assignment of groups.
+
+    `held_out_files` are others than those beside the task.
+    """
+    files = [*Examples(declaration).held_out_files, *held_out_files]
     if files:
         rows = distinct_rows(declaration, (row for file in files for row in file_rows(declaration, file)))
         learned, left_out = without_near(declaration, examples, rows)
@@ -88,7 +94,7 @@ def rated_rows(declaration: Declaration) -> list[HeldOutRow]:
 def file_rows(declaration: Declaration, file: Path) -> Iterator[HeldOutRow]:
     """The rows of a file of held-out rows. Raises InputError with the line at fault."""
     for row in read_rows(declaration, file):
-        yield HeldOutRow(row.where, row.example(), row.slices())
+        yield HeldOutRow(row.where, labelled_example(declaration, row), row.slices())
 
 
 def distinct_rows(declaration: Declaration, rows: Iterable[HeldOutRow]) -> tuple[HeldOutRow, ...]:
@@ -102,10 +108,10 @@ def distinct_rows(declaration: Declaration, rows: Iterable[HeldOutRow]) -> tuple
 def without_near(
     declaration: Declaration, examples: Iterable[Example], rows: Sequence[HeldOutRow]
 ) -> tuple[tuple[Example, ...], int]:
-    """The examples whose inputs are not nearly those of a held-out row, and the number of the others."""
+    """The examples that are in no group of a held-out row, and the number of the others."""
     every = list(examples)
-    near = NearInputs.of(input_texts(declaration, row.example.inputs) for row in rows)
-    kept = tuple(each for each in every if not any(True for _ in near.near(input_texts(declaration, each.inputs))))
+    near = NearInputs.of(group_texts(declaration, row.example.inputs) for row in rows)
+    kept = tuple(each for each in every if not any(True for _ in near.near(group_texts(declaration, each.inputs))))
     return kept, len(every) - len(kept)
 
 
@@ -114,7 +120,7 @@ def without_near(
 
 def group_assignment(declaration: Declaration, examples: Sequence[Example], folder: Path, share: float) -> list[bool]:
     """Whether each example is held out: as its group was assigned before, otherwise by a digest of the group."""
-    texts = [input_texts(declaration, each.inputs) for each in examples]
+    texts = [group_texts(declaration, each.inputs) for each in examples]
     digests, groups = [text_digest(each) for each in texts], group_numbers(texts)
     file = folder / "held-out.json"
     known = read_assignment(file)

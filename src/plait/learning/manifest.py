@@ -14,12 +14,11 @@ from plait.core.task.declaration import Declaration
 from plait.core.values.file_digest import file_sha256
 from plait.core.values.json_text import canonical_json, loads
 from plait.core.values.json_value import Json
-from plait.learning.adapt import AdapterRun, AdaptPlan
+from plait.learning.adapt import backend_of
+from plait.learning.adapt_plan import AdapterRun, AdaptPlan
 from plait.service.models.model_version import ModelVersion, NewVersion, TaughtExample, VersionManifest
 from plait.service.models.registry import ModelRegistry
 from plait.storage.example_store import DatabaseStore
-
-PACKAGES = ("plait", "torch", "xllamacpp")
 
 
 def version_of_run(registry: ModelRegistry, plan: AdaptPlan, run: AdapterRun) -> ModelVersion:
@@ -49,7 +48,7 @@ def new_version(plan: AdaptPlan, run: AdapterRun) -> NewVersion:
         file_sha256(request.rows),
         taught_examples(plan.declaration, (*plan.examples, *plan.rejected_examples)),
         plan.config.seed,
-        {name: package_version(name) for name in PACKAGES},
+        {name: package_version(name) for name in backend_of(plan.model).packages},
     )
     return NewVersion(
         task_project(plan.declaration), adapter_name(plan), plan.model.name, request.base_sha256,

@@ -5,6 +5,7 @@ same house are two commands. Only rows that share one of their rarest groups are
 Chaudhuri et al. 2006): 10,000 rows against 1,000 take a second instead of minutes.
 """
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from plait.core.prompting.few_shot import normalized_inputs
 from plait.core.task.declaration import Declaration
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
+from plait.storage.attachments import iter_texts, with_value
 
 LETTERS = 5
 SIMILARITY = 0.8  # Jaccard index from which on two texts are nearly equal
@@ -25,9 +27,33 @@ InputTexts = tuple[str, ...]
 
 
 def input_texts(declaration: Declaration, inputs: Mapping[str, object]) -> InputTexts:
-    """A text for each input, without differences of case and white space."""
-    values = cast("Mapping[str, Json]", normalized_inputs(declaration, inputs)).values()
+    """A text for each input, without differences of case and white space; a picture is its digest."""
+    values = cast("Mapping[str, Json]", with_digests(normalized_inputs(declaration, inputs))).values()
     return tuple((value if isinstance(value, str) else dumps(value)).casefold() for value in values)
+
+
+def group_texts(declaration: Declaration, inputs: Mapping[str, object]) -> InputTexts:
+    """What examples of one group have in common: their pictures, whatever is asked about them, otherwise all inputs."""
+    if not any(parameter.has_images for parameter in declaration.parameters):
+        return input_texts(declaration, inputs)
+    texts = [text for _, text in iter_texts(normalized_inputs(declaration, inputs))]
+    return (" ".join(map(picture_digest, filter(is_url, texts))) or dumps(texts),)
+
+
+def is_url(text: str) -> bool:
+    return text.startswith("data:image/")
+
+
+def picture_digest(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()
+
+
+def with_digests(value: Json) -> Json:
+    """The value with the digest of each picture in place of its data URL."""
+    for path, text in iter_texts(value):
+        if is_url(text):
+            value = with_value(value, path, picture_digest(text))
+    return value
 
 
 def shingles(text: str) -> Shingles:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from plait.foundation.cards.gguf.header import GgufHeader
-from plait.foundation.text.likely_tokens import MIN_POSITIONS, LikelyToken
 from plait.foundation.text.token_row import TokenRow
+from plait.foundation.training.likely_tokens import MIN_POSITIONS, LikelyToken
 
 LEAST_LOG_PROB = -20.0  # nats; the log-probability of a token that the server does not list
 EXACT_FORMATS = ("F32", "F16", "BF16")
@@ -97,17 +97,16 @@ async def measure_parity(
         differences.append(abs(each.log_prob - log_probs.get(each.token_id, LEAST_LOG_PROB)))
     numbers = sorted({each.row for each in compared})
     different = sum(trained[number].token_ids != served[number].token_ids for number in numbers)
-    differences.sort()
-    return ServingParity(
-        len(numbers),
-        len(compared),
-        quantile(differences, 0.5),
-        quantile(differences, 0.99),
-        quantile(differences, 1.0),
-        different,
-        limits,
-        min_positions,
-    )
+    return parity_of(len(numbers), differences, different, limits, min_positions)
+
+
+def parity_of(
+    rows: int, differences: Sequence[float], different_rows: int, limits: ParityLimits, min_positions: int
+) -> ServingParity:
+    """The parity of log-probabilities that differ so much, at one position each."""
+    ordered = sorted(differences)
+    median, percentile, largest = (quantile(ordered, share) for share in (0.5, 0.99, 1.0))
+    return ServingParity(rows, len(ordered), median, percentile, largest, different_rows, limits, min_positions)
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:

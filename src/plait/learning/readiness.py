@@ -10,7 +10,8 @@ from plait.core.errors import InputError, PlaitError
 from plait.core.prompting.example_rows import Example
 from plait.core.task.declaration import Declaration
 from plait.core.task.printed_call import task_address
-from plait.learning.adapt import MIN_EXAMPLES, gguf_config, runs_folder
+from plait.learning.adapt import MIN_EXAMPLES, check_adaptable
+from plait.learning.adapt_plan import runs_folder
 from plait.learning.evidence import evidence_of
 from plait.learning.gate import GateRule
 from plait.learning.held_out import Split, rated_rows, sample_rows, split_examples
@@ -83,7 +84,7 @@ def planned_split(declaration: Declaration, examples: list[Example]) -> Split:
 def obstacles(declaration: Declaration, model: str, split: Split) -> Iterator[PlaitError]:
     """Why the task cannot be adapted; nothing if it can."""
     try:
-        gguf_config(find_model(model))
+        check_adaptable(find_model(model), declaration)
     except PlaitError as error:
         yield error
     if len(split.examples) < MIN_EXAMPLES:

@@ -14,7 +14,8 @@ from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
 from plait.foundation.text.adapt_request import RewardConfig
 from plait.foundation.text.reward_head import REWARD_FILE, RewardHead, read_reward_head
-from plait.learning.adapt import AdaptPlan, plan_adaptation, prepare_run, run_lock, runs_folder, train
+from plait.learning.adapt import plan_adaptation, prepare_run, run_lock, train
+from plait.learning.adapt_plan import AdaptPlan, runs_folder
 from plait.learning.adaptation import AdaptOptions, disk_errors
 from plait.learning.held_out import HELD_OUT_SHARE, MIN_EXAMPLES_TO_SPLIT, group_assignment
 from plait.learning.preferences import LearnedItem, data_to_learn

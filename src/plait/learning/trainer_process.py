@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from plait.core.config import settings
+from plait.foundation.text.adapt_request import AdaptRequest
 from plait.foundation.text.answer_samples import Sampler, serve_samples
 from plait.service.core_budget import PauseBudget, is_answering
 
-TRAINER = "plait.foundation.text.adapt_run"
 LOOK_INTERVAL = 0.05  # seconds between looks at the mark of answers; an answer of the embedded model takes 300 or more
 REPORT_INTERVAL = 1.0  # seconds between reports of a state that goes on
 
@@ -30,23 +30,31 @@ def training_threads() -> int:
     return max(1, (os.cpu_count() or 1) - 1)
 
 
-def start_trainer(request_file: Path, *, samples: bool = False) -> "subprocess.Popen[bytes]":
-    """Starts a trainer whose threads sleep while they wait for each other. With `samples` it asks for these on pipes.
+def start_trainer(
+    request_file: Path, module: str = AdaptRequest.trainer, *, samples: bool = False
+) -> "subprocess.Popen[bytes]":
+    """Starts the trainer of a request, whose threads sleep while they wait for each other. With `samples` it asks for
+    these on pipes.
 
     Threads that wait in a loop take the cores from those they wait for as soon as anything else runs.
     """
-    command = [sys.executable, "-m", TRAINER, str(request_file)]
+    command = [sys.executable, "-m", module, str(request_file)]
     pipe = subprocess.PIPE if samples else None
     environment = {"OMP_WAIT_POLICY": "passive", **os.environ}
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)
 
 
-def run_trainer(request_file: Path, on_pause: OnPause = ignore_pauses, sampler: Sampler | None = None) -> int:
+def run_trainer(
+    request_file: Path,
+    on_pause: OnPause = ignore_pauses,
+    sampler: Sampler | None = None,
+    module: str = AdaptRequest.trainer,
+) -> int:
     """Trains to the end and returns the exit code of the process. Raises what the sampler raises.
 
     Ctrl-C reaches the trainer too, which saves a checkpoint; KeyboardInterrupt is raised when it has ended.
     """
-    with start_trainer(request_file, samples=sampler is not None) as process:
+    with start_trainer(request_file, module, samples=sampler is not None) as process:
         samples = SampleServer(process, sampler) if sampler else None
         try:
             code = wait_with_pauses(process, settings().data, on_pause)

@@ -3,20 +3,25 @@
 Files may have the task's own columns, or be exports of chats (plait.learning.chat_rows).
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from plait.core.errors import InputError
 from plait.core.evaluation.rows import DatasetRow, count_rows, is_answer_column, is_table, read_rows
 from plait.core.prompting.example_rows import Example, example_from_json
 from plait.core.prompting.examples import Examples
+from plait.core.prompting.prompt import input_images
 from plait.core.suggestions import nearest_name
 from plait.core.task.declaration import Declaration
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
 from plait.core.values.quoting import quote
 from plait.learning.chat_rows import chat_format, row_from_chat
+from plait.learning.data_sources import check_picture_bytes, is_data_source, labelled_example, source_rows
+from plait.types.image import Image
 
 MAX_ROW_BYTES = 4_000_000  # a row of 4,096 tokens has some 16,000; more is not a row of a text task
 FEW_EXAMPLES = 50
@@ -39,18 +44,30 @@ def examples_to_learn(declaration: Declaration, files: Sequence[Path], tell: Tel
     Raises InputError with the line at fault.
     """
     if files:
-        rows = consistent(declaration, [row for file in files for row in training_rows(declaration, file)], tell)
+        rows = consistent(declaration, [row for file in files for row in training_rows(declaration, file, tell)], tell)
     else:
         rows = newest(declaration, Examples(declaration).of_all_authors)
     warn(declaration, rows, tell)
     return rows
 
 
-def training_rows(declaration: Declaration, file: Path) -> Iterator[TrainingRow]:
-    """The examples of a file. Raises InputError."""
+def training_rows(declaration: Declaration, file: Path, tell: Tell) -> Iterator[TrainingRow]:
+    """The examples of a file or another source. Raises InputError."""
+    picture_bytes = 0
+    for row in dataset_rows(declaration, file, tell):
+        example = training_example(declaration, row)
+        pictures = [each for _, each in input_images(declaration, example.inputs)]
+        pictures += [example.answer] if declaration.answer.media else []
+        picture_bytes += sum(len(cast(Image, each).content) for each in pictures)
+        check_picture_bytes(picture_bytes)
+        yield TrainingRow(row.where, example)
+
+
+def dataset_rows(declaration: Declaration, file: Path, tell: Tell) -> Iterator[DatasetRow]:
+    if is_data_source(file):
+        return source_rows(declaration, file, tell)
     check_file(file)
-    for row in read_rows(declaration, file):
-        yield TrainingRow(row.where, training_example(declaration, row))
+    return read_rows(declaration, file)
 
 
 def check_file(file: Path) -> None:
@@ -66,7 +83,7 @@ def training_example(declaration: Declaration, row: DatasetRow) -> Example:
     if isinstance(json_value, dict) and chat_format(json_value):
         return example_from_json(declaration, row_from_chat(declaration, json_value, row.where), row.where)
     check_columns(declaration, json_value, row.where)
-    return row.example()
+    return labelled_example(declaration, row)
 
 
 def check_row_sizes(file: Path) -> None:
@@ -131,8 +148,8 @@ def consistent(declaration: Declaration, rows: Sequence[TrainingRow], tell: Tell
 
 
 def inputs_key(declaration: Declaration, example: Example) -> str:
-    """Equal for examples with the same inputs."""
-    return dumps(declaration.inputs_to_json(example.inputs))
+    """Equal for examples with the same inputs; short, whatever pictures they have."""
+    return hashlib.sha256(dumps(declaration.inputs_to_json(example.inputs)).encode()).hexdigest()
 
 
 def warn(declaration: Declaration, examples: Sequence[Example], tell: Tell) -> None:

@@ -46,3 +46,8 @@ def image_with_filled_hole(image: Image, hole: Corners, square: Image) -> Image:
     """The image, with its hole filled from the square."""
     target_box = Letterbox(image.size, square.size[0]).to_square(hole)
     return Image(pillow_module().paste_region(image.content, square.content, target_box, hole), file=image.file)
+
+
+def middle_square(image: Image, side: int) -> Image:
+    """The square in the middle of an image, with a side in pixels: what a model learns to draw has no border."""
+    return Image(pillow_module().middle_square(image.content, side), file=image.file)

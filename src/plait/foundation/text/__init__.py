@@ -12,7 +12,7 @@ preference_row.py   PreferenceRow: a chosen and a rejected answer; MarkedRow: a 
 prefix_tree.py      PrefixTree: what rows share stands in it once
 batch_plan.py       batch_plan: the rows of each batch
 packing.py          pack_rows: one batch without padding
-teacher_forcing.py  log-probabilities of answers; likely_tokens.py carries them to the process that compares a server
+teacher_forcing.py  log-probabilities of answers, for the process that compares a server (training/likely_tokens.py)
 adapter_objective.py  AdapterObjective: what all training of adapters has in common; SftObjective: the right answers
 preference_objective.py  DpoObjective: the chosen answer becomes likelier than the rejected one
 kto.py              KtoObjective: learning from answers that are marked right or wrong

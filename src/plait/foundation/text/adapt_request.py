@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field, replace
 from math import sqrt
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, ClassVar, Literal, cast
 
 from pydantic import Discriminator, Tag, TypeAdapter, ValidationError
 from pydantic_core import to_json
@@ -194,10 +194,12 @@ def method_config(
 class AdaptRequest:
     """What to train, and where: `folder` gets checkpoints, logs and the adapter, which names its task.
 
-    Of the answers of `parity_rows` it also gets the likely tokens (likely_tokens.py), to compare the server with. A
-    reward model is measured on the pairs of `held_out_rows`; the one in the folder `reward_model` rewards samples.
-    `quantized` keeps the frozen weights as the base file has them: the same adapter in less memory.
+    Of the answers of `parity_rows` it also gets the likely tokens (training/likely_tokens.py), to compare the server
+    with. A reward model is measured on the pairs of `held_out_rows`; the one in the folder `reward_model` rewards
+    samples. `quantized` keeps the frozen weights as the base file has them: the same adapter in less memory.
     """
+
+    trainer: ClassVar[str] = "plait.foundation.text.adapt_run"
 
     name: str
     base: Path
@@ -213,6 +215,14 @@ class AdaptRequest:
     held_out_rows: Path | None = None
     reward_model: Path | None = None
     quantized: bool = False
+
+    @property
+    def adapter(self) -> Path:
+        return self.folder / ADAPTER_FILE
+
+    @property
+    def parity_file(self) -> Path:
+        return self.folder / PARITY_FILE
 
 
 def read_request(file: Path) -> AdaptRequest:

@@ -16,8 +16,6 @@ from typing import Any, TypeVar
 from plait.core.errors import PlaitError, SettingsError, error_text
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.text.adapt_request import (
-    ADAPTER_FILE,
-    PARITY_FILE,
     AdaptRequest,
     DpoConfig,
     GrpoConfig,
@@ -36,11 +34,10 @@ from plait.foundation.text.preference_row import read_marked_rows, read_preferen
 from plait.foundation.text.reward import RewardModel, RewardObjective
 from plait.foundation.text.teacher_forcing import write_parity_file
 from plait.foundation.text.token_row import read_token_rows
-from plait.foundation.training.processes import continue_without_parent
+from plait.foundation.training.processes import NICENESS, continue_without_parent
 from plait.foundation.training.trainer import Trainer, prepare_torch
 
 RowT = TypeVar("RowT")
-NICENESS = 5  # a third of a core beside one that is busy
 
 
 def adapt(
@@ -56,11 +53,9 @@ def adapt(
     if code == 0 and trainer.step == len(objective.plan):
         objective.write_results(request.folder)
         if request.parity_rows:  # before the adapter, whose file says that the run is complete
-            write_parity_file(model, request.parity_rows, request.folder / PARITY_FILE)
+            write_parity_file(model, request.parity_rows, request.parity_file)
         names = {"task": request.task, "fingerprint": request.fingerprint, "base_sha256": request.base_sha256}
-        write_adapter(
-            request.folder / ADAPTER_FILE, model, request.config.lora, **names, tensor_type=request.tensor_type
-        )
+        write_adapter(request.adapter, model, request.config.lora, **names, tensor_type=request.tensor_type)
     return code
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import torch
 
 from plait.foundation.text.attention import PackedDocuments
-from plait.foundation.text.likely_tokens import (
+from plait.foundation.text.model import TextDecoder
+from plait.foundation.text.token_row import TokenRow, read_token_rows
+from plait.foundation.training.likely_tokens import (
     MIN_POSITIONS,
     MIN_PROBABILITY,
     LikelyToken,
     write_likely_tokens,
 )
-from plait.foundation.text.model import TextDecoder
-from plait.foundation.text.token_row import TokenRow, read_token_rows
 from plait.foundation.training.linear import full_precision
 
 

@@ -137,6 +137,9 @@ def die_with_launcher() -> None:
     on_death_of_parent(signal.SIGKILL)
 
 
+NICENESS = 5  # of what trains beside a server: a third of a core beside one that is busy
+
+
 def continue_without_parent() -> None:
     """Makes Linux continue this process when its parent is gone, which may have stopped it, and cannot undo that."""
     on_death_of_parent(signal.SIGCONT)

@@ -182,3 +182,13 @@ def paste_region(content: bytes, other: bytes, region: tuple[float, ...], corner
     target = to_rgb(open_image(content))
     target.paste(patch, (left, top))
     return image_bytes(target, "JPEG" if media_type(content) == "image/jpeg" else "PNG")
+
+
+def middle_square(content: bytes, side: int) -> bytes:
+    """The largest square in the middle of the image, scaled to a side in pixels, as a PNG."""
+    picture = open_image(content, min_side=2 * side)
+    shorter, (width, height) = min(picture.size), picture.size
+    left, top = (width - shorter) // 2, (height - shorter) // 2
+    box = (left, top, left + shorter, top + shorter)
+    square = cast(Any, picture).resize((side, side), Pillow.Resampling.BICUBIC, box=box, reducing_gap=3.0)
+    return image_bytes(square, "PNG")

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from plait.core.errors import InputError, error_text
-from plait.foundation.data.sources.row_checks import SUPPORTED_FORMATS, open_rows
+from plait.foundation.data.sources.open_table import SUPPORTED_FORMATS
+from plait.foundation.data.sources.row_checks import open_rows
 from tests.support.shelf import BAD, encode_picture, shelf
 from tests.support.user_row_sources import CORNERS, ROW, find, name_it, row_without, write_jsonl
 

@@ -12,7 +12,8 @@ from plait import Image
 from plait.core.errors import InputError, MissingDependency, error_text
 from plait.foundation.data.sources import row_groups
 from plait.foundation.data.sources.columns import ColumnarTable
-from plait.foundation.data.sources.row_checks import open_rows, open_table
+from plait.foundation.data.sources.open_table import open_table
+from plait.foundation.data.sources.row_checks import open_rows
 from tests.support.data_files import HF_IMAGE, with_features, write_parquet
 from tests.support.shelf import BAD, PNG, png_claiming_size
 from tests.support.user_row_sources import CORNERS, ROW, caption, find, row_without, write_jsonl

@@ -5,7 +5,6 @@ from array import array
 from pathlib import Path
 
 from plait.core.errors import InputError, Problem
-from plait.core.evaluation.rows import SUFFIXES
 from plait.core.grammar.ast import MAX_TEXT_LENGTH
 from plait.core.prompting.example_rows import Example
 from plait.core.task.declaration import Declaration
@@ -13,21 +12,11 @@ from plait.core.values.value_type import select_values
 from plait.foundation.cards.token_automaton.characters import is_writable
 from plait.foundation.data.image_header import ImageHeader, with_image_headers
 from plait.foundation.data.sources.bad_rows import check_bad_share
-from plait.foundation.data.sources.coco import coco_table
-from plait.foundation.data.sources.csv_rows import csv_table
-from plait.foundation.data.sources.folders import is_saved_dataset, only_source
-from plait.foundation.data.sources.hf_datasets import saved_table
-from plait.foundation.data.sources.jsonl import json_lines_table
-from plait.foundation.data.sources.parquet import parquet_table
+from plait.foundation.data.sources.open_table import open_table
 from plait.foundation.data.sources.row_groups import DamagedRow
 from plait.foundation.data.sources.row_hints import explain_bad_row
 from plait.foundation.data.sources.table import Table
 from plait.foundation.data.sources.task_rows import RowSource
-from plait.foundation.data.sources.webdataset import webdataset_table
-
-SUPPORTED_FORMATS = (
-    "JSON lines (.jsonl), a table (.csv), COCO (.json), Parquet, WebDataset (.tar), or a folder that datasets saved"
-)
 
 
 def open_rows(file: Path, declaration: Declaration, images: Path | None = None) -> RowSource:
@@ -39,27 +28,6 @@ def open_rows(file: Path, declaration: Declaration, images: Path | None = None) 
     rows = check_rows(open_table(file, declaration, images), declaration)
     check_bad_share(str(file), rows.bad_rows, rows.length + len(rows.bad_rows))
     return rows
-
-
-def open_table(file: Path, declaration: Declaration, images: Path | None = None) -> Table:
-    """Opens a data file by its format. Raises InputError for an unknown format; MissingDependency."""
-    if file.is_dir():
-        return (
-            saved_table(file, images) if is_saved_dataset(file) else open_table(only_source(file), declaration, images)
-        )
-    match file.suffix.lower():
-        case ".csv":
-            return csv_table(file, images or file.parent)
-        case ".json":
-            return coco_table(file, images or file.parent, declaration)
-        case ".parquet":
-            return parquet_table(file, images)
-        case ".tar":
-            return webdataset_table(file, images)
-        case suffix if suffix in SUFFIXES:
-            return json_lines_table(file, images or file.parent)
-        case _:
-            raise InputError(f"{file} has an unsupported format", hint=SUPPORTED_FORMATS)
 
 
 def check_rows(table: Table, declaration: Declaration) -> RowSource:

@@ -78,13 +78,18 @@ def painting_example(item: Item, size: ModelSize, vocabulary: Vocabulary, rng: r
     hole = hole_fractions(item) if "hole" in item.inputs else None
     raster = hole is None and rng.random() < RASTER_SHARE
     missing = tuple(hole_code_indices(hole, size) if hole else range(size.code_grid**2))
-    num_known = len(missing) - max(1, math.ceil(len(missing) * math.cos(math.pi / 2 * rng.random())))
+    num_known = sample_known_count(len(missing), rng)
     known = () if raster else tuple(rng.sample(missing, num_known))
     is_unconditional = not raster and rng.random() < UNCONDITIONAL_SHARE
     source = (
         unconditional_instruction_ids(vocabulary) if is_unconditional else tokenize_item(item, vocabulary).input_ids
     )
     return PaintingExample(source, item.answer, hole, missing, known, raster)
+
+
+def sample_known_count(num_missing: int, rng: random.Random) -> int:
+    """How many of so many codes are known, as at a random moment of generation."""
+    return num_missing - max(1, math.ceil(num_missing * math.cos(math.pi / 2 * rng.random())))
 
 
 def hide_holes(

@@ -6,20 +6,17 @@ from pathlib import Path
 from plait.core.errors import InputError
 from plait.core.evaluation.rows import DatasetRow
 from plait.core.task.declaration import Declaration
-from plait.core.values.json_text import loads
 from plait.foundation.data.image_header import with_image_headers
 from plait.foundation.data.sources.bad_rows import check_bad_share
 from plait.foundation.data.sources.coco import SUPPORTED_TASKS, read_coco_cached, row_factory
 from plait.foundation.data.sources.folders import source_names, training_sources
-from plait.foundation.data.sources.row_checks import SUPPORTED_FORMATS, open_table
+from plait.foundation.data.sources.open_table import SUPPORTED_FORMATS, is_data_file, open_table
 from plait.foundation.data.sources.row_groups import DamagedRow
 from plait.foundation.data.sources.row_hints import row_column_names
-from plait.foundation.data.sources.shards import SHARD_SUFFIXES
 from plait.foundation.data.sources.table import Table, source_sha256
 from plait.foundation.unified.objectives.encoded_examples import task_declaration
 from plait.foundation.unified.recipe import SourceConfig
 
-FORMATS = (".jsonl", ".ndjson", ".csv", ".json", *SHARD_SUFFIXES)
 PROBED_ROWS = 5  # rows that a table is judged by: some of them may be bad
 
 
@@ -35,19 +32,6 @@ def discover_sources(path: Path, tasks: Sequence[str]) -> list[tuple[Path, str]]
     if not sources:
         raise InputError(f"{path} has no data", hint=SUPPORTED_FORMATS)
     return [(source, task) for source in sources for task in tasks_in(source, tasks)]
-
-
-def is_data_file(file: Path) -> bool:
-    return file.suffix in FORMATS and (file.suffix != ".json" or is_coco(file))
-
-
-def is_coco(file: Path) -> bool:
-    """Whether a .json in a folder is COCO; other .json files may be there, too."""
-    try:
-        content = loads(file.read_bytes(), str(file))
-    except (InputError, OSError):
-        return False
-    return isinstance(content, dict) and {"images", "annotations"} <= set(content)
 
 
 def equal_weight_sources(pairs: Sequence[tuple[Path, str]]) -> tuple[SourceConfig, ...]:

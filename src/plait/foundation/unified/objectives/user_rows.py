@@ -11,7 +11,7 @@ from typing import cast
 from plait.core.errors import InputError
 from plait.core.task.derive import answer_grammar
 from plait.core.values.call_context import call_context
-from plait.core.values.json_value import InvalidValue, Json
+from plait.core.values.json_value import InvalidValue
 from plait.core.values.value_type import IMAGE, select_values
 from plait.foundation.cards.instruction import BOX_FORMAT, ids_by_parameter, texts, wording_of
 from plait.foundation.cards.token_automaton.alphabet import Alphabet
@@ -23,6 +23,7 @@ from plait.foundation.data.sources.bad_rows import MAX_LISTED
 from plait.foundation.data.sources.row_checks import open_rows
 from plait.foundation.data.sources.task_rows import LabelledRow, RowSource
 from plait.foundation.unified.generation.answering import MAX_NEW_TOKENS
+from plait.foundation.unified.generation.right_answers import sort_left_to_right
 from plait.foundation.unified.objectives.batches import Sample
 from plait.foundation.unified.objectives.box_supervision import add_grounding, example_boxes
 from plait.foundation.unified.objectives.encoded_examples import TokenizedExample, task_declaration
@@ -97,21 +98,6 @@ class UserRows:
             position for position, (_, parameter) in enumerate(pairs) if parameter and value_types[parameter].is_text
         ]
         return add_grounding(example, text_positions, self.alphabet.vocabulary)
-
-
-def sort_left_to_right(json_value: Json) -> Json:
-    """Sorts a list of things with boxes in the order of the worlds: a single order is learned sooner."""
-    if not isinstance(json_value, list) or not all(isinstance(each, dict) for each in json_value):
-        return json_value
-    return sorted(json_value, key=first_box_center)
-
-
-def first_box_center(item: Json) -> tuple[float, float]:
-    """Twice the centre (x, y) of an item's first box; (0, 0) without a box."""
-    assert isinstance(item, dict)
-    boxes = (each for each in item.values() if isinstance(each, list) and len(each) == 4)
-    x0, y0, x1, y1 = next(boxes, (0, 0, 0, 0))  # type: ignore[misc]
-    return x0 + x1, y0 + y1  # type: ignore[operator, return-value]
 
 
 def user_sources(

@@ -26,6 +26,7 @@ from plait.core.errors import InputError, PlaitError
 from plait.core.grammar.ast import ImageCodes
 from plait.core.values.data_url import ImageContent, data_url
 from plait.core.values.file_digest import DIGEST_LENGTH, file_sha256
+from plait.core.values.json_value import Json
 from plait.foundation.cards.adapter import adapted_digest
 from plait.foundation.cards.inference_plan import InferencePlan
 from plait.foundation.cards.vocabulary import vocabulary
@@ -33,7 +34,12 @@ from plait.foundation.data.resizing import letterbox_image
 from plait.foundation.unified.generation.answering import Answerer, AnswerRequest, Pixels
 from plait.foundation.unified.generation.image_decoding import DEFAULT_SAMPLING, PaintSampling
 from plait.foundation.unified.generation.painter import Hole, Painter, PaintRequest
-from plait.foundation.unified.image_tokenizer.shipped import image_tokenizer
+from plait.foundation.unified.generation.right_answers import (
+    likely_answer_ids,
+    likely_drawing_codes,
+    sort_left_to_right,
+)
+from plait.foundation.unified.image_tokenizer.shipped import encode_picture, image_tokenizer
 from plait.foundation.unified.inference.compiled import compile_decoder_layers
 from plait.foundation.unified.inference.precision import convert_precision
 from plait.foundation.unified.model.unified_model import UnifiedModel
@@ -57,6 +63,7 @@ class PreparedRequest:
     question: AnswerRequest | PaintRequest
     sampling: PaintSampling = DEFAULT_SAMPLING
     streamed: bool = False
+    right_answer: Json = None
     queued: float = field(default_factory=time.monotonic)
 
 
@@ -90,7 +97,8 @@ class InferenceWorker:
         size = self.answerer.model.size
         image = self.square_pixels(request.image, size.side) if request.image else None
         if not isinstance(request.grammar, ImageCodes):
-            return PreparedRequest(request.number, AnswerRequest(request.input_ids, image, request.grammar))
+            question = AnswerRequest(request.input_ids, image, request.grammar)
+            return PreparedRequest(request.number, question, right_answer=request.right_answer)
         hole = None
         if image is not None:
             left, top, right, bottom = (location / (BINS - 1) for location in request.hole)
@@ -100,6 +108,7 @@ class InferenceWorker:
             PaintRequest(request.input_ids, hole, request.sampling.seed),
             paint_sampling(request.sampling),
             request.streamed,
+            request.right_answer,
         )
 
     def square_pixels(self, image: bytes, side: int) -> Pixels:
@@ -132,6 +141,9 @@ class InferenceWorker:
     def answer_batch(self, batch: Sequence[PreparedRequest]) -> None:
         """Answers requests of one group: all text, or all images with the same sampling."""
         started = time.monotonic()
+        if batch[0].right_answer is not None:
+            self.score(batch[0])
+            return
         paint_requests = [each.question for each in batch if isinstance(each.question, PaintRequest)]
         if paint_requests:
             self.paint(batch, paint_requests, started)
@@ -147,6 +159,19 @@ class InferenceWorker:
                     "waited": started - request.queued,
                 }
             )
+
+    def score(self, request: PreparedRequest) -> None:
+        """Sends the ids of the right answer, and those that are likely at each of its positions."""
+        answerer, question = self.answerer, request.question
+        if isinstance(question, PaintRequest):
+            picture = Image(str(request.right_answer)).content
+            target_ids = encode_picture(self.square_pixels(picture, answerer.model.size.canvas)).tolist()
+            tokens = likely_drawing_codes(answerer, question.input_ids)
+        else:
+            target_ids = answerer.token_grammar(question.grammar).encode(sort_left_to_right(request.right_answer))
+            tokens = likely_answer_ids(answerer, question, target_ids)
+        scored = {"target_ids": target_ids, "tokens": tokens}
+        self.send({"request": request.number, "json_value": scored, "tokens": 0, "is_complete": True, "waited": 0.0})
 
     def paint(self, batch: Sequence[PreparedRequest], paint_requests: Sequence[PaintRequest], started: float) -> None:
         images: list[Pixels] = []
@@ -180,10 +205,13 @@ class InferenceWorker:
 
 
 def group_by_sampling(batch: Sequence[PreparedRequest]) -> list[list[PreparedRequest]]:
-    """Batches that can be answered together: all text requests, and image requests by their sampling options."""
+    """Batches that can be answered together: all text requests, and image requests by their sampling options. A right
+    answer is scored alone.
+    """
     groups: dict[object, list[PreparedRequest]] = {}
     for each in batch:
-        groups.setdefault(each.sampling if isinstance(each.question, PaintRequest) else None, []).append(each)
+        sampling = each.sampling if isinstance(each.question, PaintRequest) else None
+        groups.setdefault(sampling if each.right_answer is None else each.number, []).append(each)
     return list(groups.values())
 
 

@@ -13,7 +13,7 @@ from typing import cast
 from plait.core.config import settings
 from plait.core.engine.answer_clock import add_wait
 from plait.core.engine.protocol import Finish, PartialAnswer, TaskRequest, TextDelta, Usage
-from plait.core.errors import CheckpointError, InputError
+from plait.core.errors import CheckpointError, EngineError, InputError
 from plait.core.grammar.ast import ImageCodes
 from plait.core.prompting.prompt import input_images, json_to_text
 from plait.core.task.declaration import Declaration
@@ -30,7 +30,7 @@ from plait.foundation.cards.letterbox import image_with_filled_hole
 from plait.foundation.cards.vocabulary import vocabulary
 from plait.service.core_budget import AnsweringMark
 from plait.service.engines.unified.config import Config
-from plait.service.engines.unified.messages import ImageSampling, InferenceRequest
+from plait.service.engines.unified.messages import ImageSampling, InferenceRequest, ScoredAnswer, scored_answer
 from plait.service.engines.unified.process import INSTALL_UNIFIED, WorkerProcess, start_worker
 from plait.service.supervisor.admission import Admission
 from plait.service.supervisor.process_engine import ProcessEngine, too_long_error
@@ -121,6 +121,20 @@ class UnifiedEngine(ProcessEngine[WorkerProcess]):
                 yield Finish(
                     Usage(len(inference_request.input_ids), result.tokens), "stop" if result.complete else "length"
                 )
+
+    async def score_answer(self, request: TaskRequest, answer: object) -> ScoredAnswer:
+        """The right answer to a request as this model reads it, with the ids that it finds likely."""
+        context = replace(request.context, box_format=BOX_FORMAT)
+        inference_request = await asyncio.to_thread(to_inference_request, request)
+        right_answer = request.declaration.answer.encode(answer, context)
+        running = await self.ensure_running()
+        async with (
+            self.admission.reserve(1),
+            aclosing(running.results(replace(inference_request, right_answer=right_answer))) as results,
+        ):
+            async for result in results:
+                return scored_answer(inference_request.input_ids, result.json_value)
+        raise EngineError(f"{self.name} returned no result", hint="try again")
 
 
 def engine(name: str, config: Config) -> UnifiedEngine:

@@ -14,7 +14,10 @@ from dataclasses import asdict, astuple, dataclass, field, fields
 from decimal import Decimal
 from typing import IO, Any
 
+from pydantic import TypeAdapter
+
 from plait.core.grammar import ast as g
+from plait.core.values.json_value import Json
 
 TEXTS = (g.Literal, g.Reference, g.Text, g.RegularExpression, g.Pattern)
 TERMINALS: dict[str, type[Any]] = {
@@ -36,7 +39,8 @@ class ImageSampling:
 @dataclass(frozen=True)
 class InferenceRequest:
     """One request to the worker. `image` is empty if the task has none; `hole` holds the four box locations of the
-    region to fill; `streamed` requests partial images.
+    region to fill; `streamed` requests partial images. With a `right_answer` nothing is generated: the response has its
+    ids, and the likely ids at each of its positions.
     """
 
     number: int
@@ -46,6 +50,35 @@ class InferenceRequest:
     hole: tuple[int, ...] = ()
     sampling: ImageSampling = field(default_factory=ImageSampling)
     streamed: bool = False
+    right_answer: Json = None
+
+
+@dataclass(frozen=True)
+class ScoredAnswer:
+    """`token_ids` are those of the instruction, then of the answer. `log_probs` has the log-probability, in nats, of an
+    id at a position of the answer, given the right ids before it; unlikely ids are left out.
+    """
+
+    token_ids: tuple[int, ...]
+    log_probs: Mapping[tuple[int, int], float]
+
+
+@dataclass(frozen=True)
+class ScoredIds:
+    """What the worker sends: the ids of the answer, and (position, id, log-probability) of likely ids."""
+
+    target_ids: tuple[int, ...]
+    tokens: tuple[tuple[int, int, float], ...]
+
+
+SCORED_IDS: TypeAdapter[ScoredIds] = TypeAdapter(ScoredIds)
+
+
+def scored_answer(input_ids: tuple[int, ...], json_value: Json) -> ScoredAnswer:
+    """The answer that a worker has scored."""
+    scored = SCORED_IDS.validate_python(json_value)
+    log_probs = {(position, id): log_prob for position, id, log_prob in scored.tokens}
+    return ScoredAnswer((*input_ids, *scored.target_ids), log_probs)
 
 
 def encode_request(request: InferenceRequest) -> bytes:
@@ -57,6 +90,7 @@ def encode_request(request: InferenceRequest) -> bytes:
         "hole": request.hole,
         "sampling": asdict(request.sampling),
         "streamed": request.streamed,
+        "right_answer": request.right_answer,
     }
     return json_line(header) + request.image
 
@@ -81,6 +115,7 @@ def read_request(stream: IO[bytes]) -> InferenceRequest | int | None:
         tuple(header["hole"]),
         ImageSampling(**header["sampling"]),
         header["streamed"],
+        header["right_answer"],
     )
 
 

@@ -29,15 +29,21 @@ class LikelyToken:
 
 @dataclass(frozen=True)
 class LikelyTokens:
-    """The likely tokens of a file of rows, in order; `rows_sha256` identifies the file."""
+    """The likely tokens of a file of rows, in order; `rows_sha256` identifies the file.
+
+    `token_ids` are all ids of each row where the rows of the file are no token ids.
+    """
 
     rows_sha256: str
     tokens: tuple[LikelyToken, ...]
+    token_ids: tuple[tuple[int, ...], ...] = ()
 
 
-def write_likely_tokens(file: Path, rows_sha256: str, tokens: Iterable[LikelyToken]) -> None:
+def write_likely_tokens(
+    file: Path, rows_sha256: str, tokens: Iterable[LikelyToken], token_ids: tuple[tuple[int, ...], ...] = ()
+) -> None:
     """Writes the tokens, durable on return. Raises OSError."""
-    create(file, to_json(asdict(LikelyTokens(rows_sha256, tuple(tokens)))))
+    create(file, to_json(asdict(LikelyTokens(rows_sha256, tuple(tokens), token_ids))))
 
 
 def read_likely_tokens(file: Path) -> LikelyTokens:
