@@ -1,5 +1,8 @@
 """Chooses the version of a model that answers a task, by the alias `BASE/TASK` of the registry, for each call.
 
+A task without an adapter of its own is answered by the version for any typed task, `BASE-typed`, if there is one. Chats
+and completions never are: they have no task, and come not this way.
+
 Another version takes over without a failed or a waiting request: while it loads, the one before goes on answering; then
 new requests go to it, and the one before ends with its last answer.
 """
@@ -7,7 +10,7 @@ new requests go to it, and the one before ends with its last answer.
 import logging
 import os
 import time
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -17,8 +20,9 @@ from plait.core.engine.model_table import AdaptableTable
 from plait.core.errors import PlaitError
 from plait.core.task.declaration import Declaration
 from plait.service.engine_pool import EnginePool, has_loop
+from plait.service.models.adapter_scope import ANY_TYPED_TASK, AdapterScope, is_typed, task_scope
 from plait.service.models.discovery import BARE_SUFFIX, Model
-from plait.service.models.shipped_adapters import shipped_model
+from plait.service.models.shipped_adapters import shipped_model, shipped_typed_model
 from plait.storage import DATABASE_FILE
 
 if TYPE_CHECKING:
@@ -30,11 +34,10 @@ RETRY_AFTER = 30.0  # seconds until a version that could not be loaded is tried 
 
 @dataclass(frozen=True)
 class RouteKey:
-    """A task, in a project, that a base model answers."""
+    """The alias of a base model's versions for one task, or for any."""
 
-    project: str
+    scope: AdapterScope
     alias: str
-    fingerprint: str
 
 
 @dataclass
@@ -54,34 +57,45 @@ class VersionRouter:
         self.routes: dict[RouteKey, Route] = {}
 
     def route(self, base: Model, declaration: Declaration, name: str | None, person: str) -> Model:
-        """The version of `base` that answers this call: that of the registry, the one that comes with the task, or
-        `base` itself. `name` is what the call asks for.
+        """The version of `base` that answers this call: that of the registry for the task, the one that comes with the
+        task, then the same for any typed task, or `base` itself. `name` is what the call asks for.
         """
         if not isinstance(base.config, AdaptableTable) or name == base.name + BARE_SUFFIX:
             return base
-        alias = f"{base.name}/{declaration.name}"
-        base = self.shipped_or_base(base, declaration)
+        own = self.shipped(shipped_model, base, declaration) or self.typed_or_base(base, declaration, person)
+        return self.version_or(own, RouteKey(scope := task_scope(declaration), scope.name(base.name)), person)
+
+    def typed_or_base(self, base: Model, declaration: Declaration, person: str) -> Model:
+        """The version for any typed task: that of the registry, or the one that comes with Plait or the task."""
+        if not is_typed(declaration):
+            return base
+        own = self.shipped(shipped_typed_model, base, declaration) or base
+        return self.version_or(own, RouteKey(ANY_TYPED_TASK, ANY_TYPED_TASK.name(base.name)), person)
+
+    def version_or(self, base: Model, key: RouteKey, person: str) -> Model:
+        """The version that the registry has under an alias, and `base` without one."""
         if not may_have_database():
             return base
         from plait.service.models.registry import current_registry  # loads SQLAlchemy: 0.2 seconds
-        from plait.service.models.version_models import project_of
 
-        key = RouteKey(project_of(declaration), alias, declaration.fingerprint)
+        project, fingerprint = key.scope.project, key.scope.fingerprint
         registry = current_registry()
-        version = registry.resolve(key.project, key.alias, person, key.fingerprint)
+        version = registry.resolve(project, key.alias, person, fingerprint)
         if version is None and key not in self.routes:
             return base
         route = self.routes.setdefault(key, Route())
         model = self.ready(route, self.version_model(route, registry, version, base), base)
-        self.retire_others(route, registry.answering(key.project, key.alias, key.fingerprint))
+        self.retire_others(route, registry.answering(project, key.alias, fingerprint))
         return model
 
-    def shipped_or_base(self, base: Model, declaration: Declaration) -> Model:
+    def shipped(
+        self, find: Callable[[Model, Declaration], Model | None], base: Model, declaration: Declaration
+    ) -> Model | None:
         try:
-            return shipped_model(base, declaration) or base
+            return find(base, declaration)
         except PlaitError as error:
             warn_once(str(error))
-            return base
+            return None
 
     def version_model(
         self, route: Route, registry: "ModelRegistry", version: "ModelVersion | None", base: Model

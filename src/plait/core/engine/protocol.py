@@ -16,7 +16,8 @@ from plait.core.task.options import Options
 from plait.core.values.call_context import CallContext
 from plait.core.values.json_value import Json
 
-VERSION = re.compile(r"[^@]+/[^@]+@[1-9][0-9]{0,8}")  # of an adapter of a task: smollm2/home_command@3
+# Of an adapter of a task, smollm2/home_command@3, or for any typed task, smollm2-typed@1.
+VERSION = re.compile(r"[^@]+(?:/[^@]+|-typed)@[1-9][0-9]{0,8}")
 FinishReason = Literal["stop", "length", "repetition"]
 
 

@@ -10,6 +10,7 @@ from plait.core.values.file_digest import DIGEST_LENGTH
 FACTOR_SUFFIXES = (".lora_a", ".lora_b")  # of the two factors of the change of a weight, after its name
 MAX_RANK = 64
 SHOWN_DIGITS = 12  # of a sha256 in messages
+ANY_TASK = "any_typed_task"  # in place of a fingerprint, which has hexadecimal digits alone
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,8 @@ class AdapterHeader:
     """Facts of an adapter. The product of the two factors of a weight is scaled by alpha / rank.
 
     `architecture` is that of its base model. `base_sha256` is the digest of the base model's file, `task` and
-    `fingerprint` those of the task; "" in adapters that Plait did not make.
+    `fingerprint` those of the task; "" in adapters that Plait did not make. An adapter that learned many tasks, to
+    answer any, has ANY_TASK as its fingerprint.
     """
 
     architecture: str

@@ -5,6 +5,7 @@ from pathlib import Path
 from plait.core.errors import CheckpointError, InputError
 from plait.foundation.cards.adapter import AdapterHeader
 from plait.foundation.cards.adapter_files import read_adapter_facts
+from plait.service.models.adapter_scope import adapt_command
 from plait.service.models.model_version import NewVersion
 
 MAX_ADAPTER_BYTES = 512_000_000  # rank 64 in a model of 8 billion parameters has 340 MB
@@ -32,7 +33,7 @@ def check_adapter_file(new: NewVersion, file: Path) -> AdapterHeader:
         raise InputError(
             f"{file} was trained for another form of a task: {adapter.task} {adapter.fingerprint[:12]}, and "
             f"{new.task} has {new.fingerprint[:12]}",
-            hint=f"adapt the model to the present form: plait adapt {new.task}",
+            hint=f"adapt the model to the present form: {adapt_command(new.task, new.fingerprint)}",
         )
     return adapter
 

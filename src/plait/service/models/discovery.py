@@ -12,6 +12,7 @@ from plait.core.errors import ModelNotFound, NoCapableModel
 from plait.core.suggestions import did_you_mean
 from plait.core.task.declaration import Declaration
 from plait.service.engines.llamacpp.config import INSTALL
+from plait.service.models.adapter_scope import TYPED_SUFFIX
 
 NO_DEFAULT_MODEL = "there is no default chat model"
 BARE_SUFFIX = "-base"  # of a model's name: itself, whatever version the registry has for the task
@@ -51,15 +52,16 @@ def known_models() -> list[Model]:
 
 def find_model(name: str, other_names: Sequence[str] = (), declaration: Declaration | None = None) -> Model:
     """The model of that name, also a version or an alias of the registry in the project of a task; `smollm2-base` is
-    smollm2 itself.
+    smollm2 itself, `smollm2-typed` the version for any typed task.
 
-    Raises ModelNotFound with the nearest name, `other_names` included.
+    Raises ModelNotFound with the nearest name, `other_names` included; NoCapableModel for `smollm2-typed` without a
+    task.
     """
     models = {model.name: model for model in known_models()}
     bare_name = name.removesuffix(BARE_SUFFIX)
     if name in models or bare_name in models:
         return models.get(name) or models[bare_name]
-    if "@" in name or "/" in name:
+    if "@" in name or "/" in name or name.removesuffix(TYPED_SUFFIX) in models:
         from plait.service.models.version_models import model_of_version  # loads SQLAlchemy: 0.2 seconds
 
         version = model_of_version(name, declaration)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from plait.core.errors import InputError, ModelNotFound, SettingsError
 from plait.core.suggestions import did_you_mean
+from plait.service.models.adapter_scope import adapt_command
 from plait.service.models.model_version import ALL, AliasChange, AliasState, ModelVersion, VersionName
 from plait.storage.model_table import StoredVersion
 
@@ -92,7 +93,8 @@ def base_error(version: ModelVersion, base: str, sha256: str) -> ModelNotFound:
     return ModelNotFound(
         f"{version.label} is an adapter of the file with the sha256 {version.base_sha256[:12]}…, and {base} is one "
         f"with {sha256[:12]}…",
-        hint=f"install the file that it was trained on, or adapt this one: plait adapt {version.task} --model {base}",
+        hint="install the file that it was trained on, or adapt this one: "
+        f"{adapt_command(version.task, version.fingerprint)} --model {base}",
     )
 
 

@@ -6,12 +6,12 @@ from tempfile import TemporaryDirectory
 
 from plait.core.engine.model_table import AdaptableTable
 from plait.core.errors import InputError
-from plait.core.prompting.project import project_folder, project_key
 from plait.core.values.file_digest import known_sha256
 from plait.foundation.cards.adapter import AdapterHeader
 from plait.foundation.cards.adapter_files import check_adapter_fit, read_adapter_facts
 from plait.service.catalog import find_task
 from plait.service.engines.llamacpp.config import EMBEDDED
+from plait.service.models.adapter_scope import ANY_TYPED_TASK, AdapterScope, adapt_command, task_scope
 from plait.service.models.discovery import Model, find_model, known_models
 from plait.service.models.model_version import ModelVersion, NewVersion
 from plait.service.models.registry import ModelRegistry
@@ -33,13 +33,12 @@ def add_archive(registry: ModelRegistry, file: Path, options: ImportOptions) -> 
     with TemporaryDirectory(prefix="plait-version-") as folder:
         adapter = Path(folder, "adapter")
         facts = read_version(file, adapter)
-        declaration = find_task(options.task or facts.task)[0].declaration
-        check_form(file, facts.fingerprint, declaration.name, declaration.fingerprint)
+        scope = scope_of(options.task or facts.task, facts.fingerprint)
+        check_form(file, facts.fingerprint, scope)
         base = options.base or facts.base
-        project = project_key(project_folder(declaration))
         new = NewVersion(
-            *(project, f"{base}/{declaration.name}", base, facts.base_sha256, declaration.name),
-            *(declaration.fingerprint, facts.manifest, facts.run, facts.verdict),
+            *(scope.project, scope.name(base), base, facts.base_sha256, scope.task, scope.fingerprint),
+            *(facts.manifest, facts.run, facts.verdict),
         )
         return registry.add_version(new, adapter)
 
@@ -49,13 +48,18 @@ def add_adapter(registry: ModelRegistry, file: Path, options: ImportOptions) -> 
     adapter = read_adapter_facts(file)
     if not (options.task or adapter.task):
         raise InputError(f"{file} does not say which task it was trained for", hint="name it: --task TASK")
-    declaration = find_task(options.task or adapter.task)[0].declaration
+    scope = scope_of(options.task or adapter.task, adapter.fingerprint)
     model, config = base_of(file, adapter, options.base)
     base_sha256 = known_sha256(config.file)
     check_adapter_fit(file, config.file, base_sha256)
-    project, name = project_key(project_folder(declaration)), f"{model.name}/{declaration.name}"
-    new = NewVersion(project, name, model.name, base_sha256, declaration.name, declaration.fingerprint)
+    new = NewVersion(scope.project, scope.name(model.name), model.name, base_sha256, scope.task, scope.fingerprint)
     return registry.add_version(new, file)
+
+
+def scope_of(task: str, fingerprint: str) -> AdapterScope:
+    """What an adapter with this header is for, or this task instead. Raises TaskNotFound."""
+    is_any = (task, fingerprint) == (ANY_TYPED_TASK.task, ANY_TYPED_TASK.fingerprint)
+    return ANY_TYPED_TASK if is_any else task_scope(find_task(task)[0].declaration)
 
 
 def base_of(file: Path, adapter: AdapterHeader, name: str) -> tuple[Model, AdaptableTable]:
@@ -79,10 +83,11 @@ def base_of(file: Path, adapter: AdapterHeader, name: str) -> tuple[Model, Adapt
     )
 
 
-def check_form(file: Path, fingerprint: str, task: str, present: str) -> None:
+def check_form(file: Path, fingerprint: str, scope: AdapterScope) -> None:
     """Raises InputError if an exported version answers another form of the task than the one here."""
-    if fingerprint != present:
+    if fingerprint != scope.fingerprint:
         raise InputError(
-            f"{file} answers another form of {task}: {fingerprint[:12]}, and the one here is {present[:12]}",
-            hint=f"adapt the model to the present form: plait adapt {task}",
+            f"{file} answers another form of {scope.task}: {fingerprint[:12]}, and the one here is "
+            f"{scope.fingerprint[:12]}",
+            hint=f"adapt the model to the present form: {adapt_command(scope.task, scope.fingerprint)}",
         )

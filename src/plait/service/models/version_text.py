@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from plait.core.values.json_text import dumps, loads
+from plait.foundation.cards.adapter import ANY_TASK
 from plait.service.models.model_version import BASE_WORD, AliasChange, AliasState, ModelVersion, day
 
 SHOWN_DIGITS = 12
+ANY_TASK_TEXT = "any typed task"
 
 
 def lineage(version: ModelVersion) -> Iterator[tuple[str, str]]:
@@ -14,7 +16,7 @@ def lineage(version: ModelVersion) -> Iterator[tuple[str, str]]:
     if version.obstacle:
         yield "state", version.obstacle
     yield "base", f"{version.base}, sha256 {version.base_sha256}"
-    yield "task", f"{version.task}, form {version.fingerprint}"
+    yield "task", task_text(version)
     yield "file", f"{version.size / 1e6:,.1f} MB, sha256 {version.sha256}"
     yield "made", day(version.created_at) + (f" by the run {version.run}" if version.run else "")
     if manifest.examples or manifest.rows_sha256:
@@ -25,6 +27,10 @@ def lineage(version: ModelVersion) -> Iterator[tuple[str, str]]:
     if manifest.config:
         yield "config", dumps(dict(manifest.config))
     yield "verdict", verdict_summary(version.verdict)
+
+
+def task_text(version: ModelVersion) -> str:
+    return ANY_TASK_TEXT if version.fingerprint == ANY_TASK else f"{version.task}, form {version.fingerprint}"
 
 
 def verdict_summary(verdict: str | None) -> str:
@@ -66,7 +72,8 @@ def shares_text(state: AliasState) -> str:
 def version_card(version: ModelVersion) -> str:
     """The card of an exported version, in Markdown."""
     facts = "\n".join(f"- **{name}**: {text}" for name, text in lineage(version))
+    purpose = ANY_TASK_TEXT if version.fingerprint == ANY_TASK else f"the task {version.task}"
     return (
-        f"# {version.label}\n\nA LoRA adapter of {version.base} for the task {version.task}, trained with Plait.\n\n"
+        f"# {version.label}\n\nA LoRA adapter of {version.base} for {purpose}, trained with Plait.\n\n"
         f"{facts}\n\nAdd it under another data folder: `plait models add FILE.tar`.\n"
     )

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import httpx
 from plait.core.config import settings
 from plait.core.engine.chat import ChatEngine, Sampling
 from plait.core.engine.protocol import Finish, TextDelta
+from plait.core.errors import CheckpointError
 from plait.core.grammar.ast import Grammar
 from plait.core.prompting.prompt import Prompt
 from plait.core.sse import iter_events
-from plait.foundation.cards.adapter import LoraAdapter
+from plait.foundation.cards.adapter import ANY_TASK, LoraAdapter
+from plait.foundation.cards.adapter_files import read_adapter_facts
 from plait.service.core_budget import AnsweringMark
 from plait.service.engines.llamacpp.adapters import check_names, lora_scales
 from plait.service.engines.llamacpp.completion import parse_events, refusal_error, request_body
@@ -140,7 +143,6 @@ class AdaptedModel:
     """A ChatModel and CompletionModel: a base model with one of its adapters, in the process of the base."""
 
     accepts, box_format = frozenset[str](), ""
-    is_specialized = True
 
     def __init__(self, base: LlamaCpp, adapter: LoraAdapter) -> None:
         self.base, self.adapter = base, adapter
@@ -148,6 +150,14 @@ class AdaptedModel:
     @property
     def name(self) -> str:
         return self.adapter.name
+
+    @cached_property
+    def is_specialized(self) -> bool:
+        """Whether the adapter has learned the task that it answers. One for any task still shows its examples."""
+        try:
+            return read_adapter_facts(self.adapter.path).fingerprint != ANY_TASK
+        except CheckpointError:  # the model cannot be loaded, which says why
+            return True
 
     @property
     def digest(self) -> str:
