@@ -4,8 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-ROUTE_TASKS = '''import asyncio
-from math import log
+ROUTE_TASKS = '''from math import log
 from typing import Literal
 from plait import task
 from plait.core.engine.chat import ChatEngine
@@ -19,16 +18,13 @@ def sort(text: str) -> Literal["a", "b"]:
 class Small:
     """Always answers "a", more surely where that is right."""
     name, digest, accepts, box_format = "small", "1", frozenset(), ""
-    pause, asked = 0.0, 0
 
     def answer(self, word):
         return "a", 0.95 if word.startswith("a") else 0.55
 
     async def chat(self, prompt, grammar, sampling):
-        type(self).asked += 1
         word = prompt.messages[-1].content.rpartition("Sort ")[2]
         text, sure = self.answer(word)
-        await asyncio.sleep(self.pause)
         for character in f'"{text}"':
             yield TextDelta(character, (TokenProbs(character.encode(), log(sure), ()),) if sampling.candidates else ())
         yield Finish(Usage(100, 3))
@@ -37,7 +33,7 @@ class Small:
 
 class Large(Small):
     """Is right, and says how sure it is."""
-    name, pause = "large", 0.2
+    name = "large"
 
     def answer(self, word):
         return word[0], 0.9
@@ -47,7 +43,6 @@ class Mute(Large):
     name = "mute"
 
     async def chat(self, prompt, grammar, sampling):
-        await asyncio.sleep(self.pause)
         yield TextDelta(f'"{prompt.messages[-1].content.rpartition("Sort ")[2][0]}"')
         yield Finish(Usage())
 
@@ -62,7 +57,7 @@ sort.code_engines += [ChatEngine(each()) for each in (Small, Large, Mute, Vain)]
 '''
 
 
-def write_route_tasks(folder: Path, letters: str = "ab", count: int = 100) -> None:
+def write_route_tasks(folder: Path, letters: str = "ab", count: int = 50) -> None:
     """The file sorting.py with held-out rows: `count` for each letter."""
     (folder / "sorting.py").write_text(ROUTE_TASKS)
     write_rows(
