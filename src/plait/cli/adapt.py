@@ -51,6 +51,7 @@ from plait.service.catalog import find_task
 @click.option("--upper-layers", type=click.IntRange(1), help="Adapt this many uppermost layers alone: faster.")
 @click.option("--learning-rate", type=click.FloatRange(1e-6, 1.0), help="[default: 0.001; 0.0002 for all but sft]")
 @click.option("--threads", type=click.IntRange(1), help="Threads to train with.  [default: all cores but one]")
+@click.option("--processes", type=click.IntRange(1), default=1, help="Share weights and rows (sft, dpo): a card each.")
 @click.option("--quantized", is_flag=True, help="Keep the frozen weights quantised (QLoRA): slower, in less memory.")
 @click.option("--gate-rows", type=click.IntRange(1), default=GATE_ROWS, show_default=True,
               help="Held-out rows to score at most.")  # fmt: skip
@@ -71,6 +72,7 @@ def adapt(
     upper_layers: int | None,
     learning_rate: float | None,
     threads: int | None,
+    processes: int,
     quantized: bool,
     gate_rows: int,
     no_promote: bool,
@@ -94,7 +96,7 @@ def adapt(
     if teacher and method != "sft":
         raise click.UsageError(f"a teacher's answers are learned by --method sft, not {method}")
     taught = Teacher(teacher, tuple(map(Path, inputs)), min_confidence) if teacher else None
-    more = {"teacher": taught, "reward": reward or SCORE, "quantized": quantized}
+    more = {"teacher": taught, "reward": reward or SCORE, "quantized": quantized, "processes": processes}
     options = AdaptOptions(config, threads, gate_rows, not no_promote, **more)
     chosen = model_to_adapt(declaration, model)
     if method == "reward":

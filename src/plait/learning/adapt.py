@@ -104,9 +104,9 @@ def check_count(declaration: Declaration, split: Split, method: str) -> None:
         )
 
 
-def prepare_run(plan: AdaptPlan, threads: int, *, quantized: bool = False) -> AdapterRun:
+def prepare_run(plan: AdaptPlan, threads: int, *, quantized: bool = False, processes: int = 1) -> AdapterRun:
     """Writes the rows and the request of a run. Raises InputError for an example that cannot be a row."""
-    return backend_of(plan.model).prepare(plan, threads, quantized)
+    return backend_of(plan.model).prepare(plan, threads, quantized, processes)
 
 
 def train(run: AdapterRun, on_pause: OnPause = ignore_pauses, sampler: Sampler | None = None) -> Path:

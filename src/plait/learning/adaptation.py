@@ -24,6 +24,7 @@ from plait.foundation.text.adapt_request import (
     MethodConfig,
     RewardConfig,
     SftConfig,
+    check_processes,
     method_config,
 )
 from plait.foundation.text.sample_rounds import sampled_rounds, sampling_summary
@@ -78,7 +79,7 @@ class AdaptOptions:
 
     Without `promote` the version stays a candidate, whatever the verdict. `reward` names the reward of sampled answers:
     the task's score, a function in a file or module, or the folder of a reward model. `quantized` keeps the frozen
-    weights quantised while it trains.
+    weights quantised while it trains; several `processes` share weights and rows.
     """
 
     config: MethodConfig = field(default_factory=SftConfig)
@@ -89,6 +90,10 @@ class AdaptOptions:
     teacher: Teacher | None = None
     reward: str = SCORE
     quantized: bool = False
+    processes: int = 1
+
+    def __post_init__(self) -> None:
+        check_processes(self.config.method, self.processes)
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,8 @@ def adapt(
             plan = plan_of(declaration, files, model, options, tell)
             rows = sample_rows(plan.split.held_out, options.gate_rows)
             announce(plan, rows, options, tell)
-            run = prepare_run(plan, options.threads or training_threads(), quantized=options.quantized)
+            threads = options.threads or training_threads()
+            run = prepare_run(plan, threads, quantized=options.quantized, processes=options.processes)
             tell(f"{run.size}; run {run.request.folder}")
             progress.write(run=run.request.folder.name, step_tokens=run.computed_count / max(run.step_count, 1))
             adapted = judged_version(plan, run, rows, options, tell, progress)

@@ -58,8 +58,9 @@ class Backend(Protocol):
         """The example with its answer as the model can give it."""
         ...
 
-    def prepare(self, plan: AdaptPlan, threads: int, quantized: bool) -> AdapterRun:
-        """Writes the rows and the request of a run; `quantized` keeps frozen weights as the base file has them.
+    def prepare(self, plan: AdaptPlan, threads: int, quantized: bool, processes: int) -> AdapterRun:
+        """Writes the rows and the request of a run; `quantized` keeps frozen weights as the base has them, and several
+        `processes` share them.
 
         Raises InputError for an example that cannot be a row.
         """

@@ -51,7 +51,7 @@ class TextBackend:
     def fit_example(self, model: Model, declaration: Declaration, example: Example) -> Example:
         return example
 
-    def prepare(self, plan: AdaptPlan, threads: int, quantized: bool) -> AdapterRun:
+    def prepare(self, plan: AdaptPlan, threads: int, quantized: bool, processes: int) -> AdapterRun:
         table, config = gguf_config(plan.model), cast(MethodConfig, plan.config)
         base_sha256 = file_sha256(table.path)
         engine = LlamaCpp(plan.model.name, table.path, table.context)
@@ -66,7 +66,7 @@ class TextBackend:
         request = AdaptRequest(
             *(name, table.path, base_sha256, folder / ROWS, folder, name, fingerprint),
             config=config,
-            run=RunConfig(threads=threads, checkpoint_every=checkpoint_interval(config), log_every=1),
+            run=run_config(config, threads, processes),
             parity_rows=measured if plan.is_served else None,
             held_out_rows=None if plan.is_served else measured,
             reward_model=plan.reward.folder if plan.reward else None,
@@ -93,6 +93,11 @@ def text_run(request: AdaptRequest, token_ids: list[tuple[int, ...]], encoded: R
     steps = len(config_plan(token_ids, request.config))
     learned = tuple(item for item, _ in encoded.learned if isinstance(item, Example))
     return AdapterRun(request, len(token_ids), read, computed, steps, encoded.parity_examples, learned, size)
+
+
+def run_config(config: MethodConfig, threads: int, processes: int) -> RunConfig:
+    interval = checkpoint_interval(config)
+    return RunConfig(processes=processes, threads=threads, checkpoint_every=interval, log_every=1, shard=processes > 1)
 
 
 def checkpoint_interval(config: MethodConfig) -> int:

@@ -76,14 +76,15 @@ class UnifiedBackend:
         picture = cast(Image, example.answer)
         return example if picture.size == (side, side) else replace(example, answer=middle_square(picture, side))
 
-    def prepare(self, plan: AdaptPlan, threads: int, quantized: bool) -> AdapterRun:
+    def prepare(self, plan: AdaptPlan, threads: int, quantized: bool, processes: int) -> AdapterRun:
         if plan.preferences:
             raise SettingsError(
                 f"{plan.model.name} does not learn the answers of a teacher", hint="leave --teacher out"
             )
-        if quantized:
+        if quantized or processes > 1:
             raise SettingsError(
-                f"{plan.model.name} is small, and is trained with its weights in full", hint="leave --quantized out"
+                f"{plan.model.name} is small, and is trained with its weights in full, by one process",
+                hint="leave --quantized and --processes out",
             )
         declaration, base = plan.declaration, unified_config(plan.model).file
         base_sha256, config = file_sha256(base), cast(PictureAdaptConfig, plan.config)

@@ -15,7 +15,7 @@ from plait.foundation.text.adapter_file import add_adapters, load_adapter
 from plait.foundation.text.attention import PackedDocuments
 from plait.foundation.text.model import load_decoder
 from plait.foundation.text.preference_row import PreferenceRow
-from plait.foundation.text.reward import RewardModel, RewardObjective, answer_rewards, pack_pairs
+from plait.foundation.text.reward import RewardModel, RewardObjective, answer_rewards
 from plait.foundation.text.reward_head import REWARD_FILE, RewardHead, read_reward_head
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.config import RunConfig
@@ -65,6 +65,7 @@ def test_the_loss_is_that_of_bradley_and_terry(base: Path) -> None:
         weight.data.normal_(0, 0.1)
     rows = pairs(range(3))
     objective = RewardObjective(model, rows, CONFIG, SHA256)
+    assert len(objective.plan[0]) == 3
     objective.parameters.vector.data.normal_()
 
     def reward(row: TokenRow) -> torch.Tensor:
@@ -72,7 +73,7 @@ def test_the_loss_is_that_of_bradley_and_terry(base: Path) -> None:
         return model(ids, PackedDocuments((len(ids),)))[-1] @ objective.parameters.vector
 
     with full_precision():
-        loss = objective.loss(pack_pairs(rows))["preference"].item()
+        loss = objective.loss(objective.batch(0))["preference"].item()
         margins = torch.stack([reward(row.chosen) - reward(row.rejected) for row in rows])
     assert loss == pytest.approx(-torch.log(torch.sigmoid(margins)).mean().item(), abs=1e-6)
 

@@ -15,6 +15,7 @@ from plait.foundation.training.config import RunConfig
 
 ADAPTER_FILE = "adapter.gguf"
 PARITY_FILE = "parity.json"
+SHARDED_METHODS = ("sft", "dpo")  # those whose loss is a mean over rows, so that processes can share the rows
 PROJECTIONS = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
 
 
@@ -190,6 +191,15 @@ def method_config(
     return config if learning_rate is None else replace(config, learning_rate=learning_rate)
 
 
+def check_processes(method: str, processes: int) -> None:
+    """Raises SettingsError for a method that several processes cannot share."""
+    if processes > 1 and method not in SHARDED_METHODS:
+        raise SettingsError(
+            f"the method {method} trains in one process, not in {processes}",
+            hint=f"leave out --processes; it is possible for {', '.join(SHARDED_METHODS)}",
+        )
+
+
 @dataclass(frozen=True)
 class AdaptRequest:
     """What to train, and where: `folder` gets checkpoints, logs and the adapter, which names its task.
@@ -215,6 +225,9 @@ class AdaptRequest:
     held_out_rows: Path | None = None
     reward_model: Path | None = None
     quantized: bool = False
+
+    def __post_init__(self) -> None:
+        check_processes(self.config.method, self.run.processes)
 
     @property
     def adapter(self) -> Path:

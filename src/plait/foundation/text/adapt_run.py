@@ -34,7 +34,16 @@ from plait.foundation.text.preference_row import read_marked_rows, read_preferen
 from plait.foundation.text.reward import RewardModel, RewardObjective
 from plait.foundation.text.teacher_forcing import write_parity_file
 from plait.foundation.text.token_row import read_token_rows
-from plait.foundation.training.processes import NICENESS, continue_without_parent
+from plait.foundation.training.processes import (
+    NICENESS,
+    check_count,
+    continue_without_parent,
+    die_with_launcher,
+    exit_on_peer_failure,
+    is_launched_worker,
+    process_group,
+    run_in_processes,
+)
 from plait.foundation.training.trainer import Trainer, prepare_torch
 
 RowT = TypeVar("RowT")
@@ -45,7 +54,9 @@ def adapt(
 ) -> int:
     """Trains to the end, or to step `until`, and writes the adapter; returns the exit code, 130 after Ctrl-C."""
     device = prepare_torch(request.run)
-    model = load_decoder(read_gguf_header(request.base), quantized=request.quantized).to(device)
+    model = load_decoder(read_gguf_header(request.base), quantized=request.quantized)
+    if not request.run.shard:  # a part of each weight goes there otherwise, and the whole need not fit
+        model = model.to(device)
     add_adapters(model, request.config.lora, request.config.seed)
     objective = new_objective(model, request, sampler)
     trainer = Trainer(objective, trainer_config(request.name, objective, request.run), request.folder, device)
@@ -86,15 +97,28 @@ def check_rows(request: AdaptRequest, rows: Sequence[RowT]) -> Sequence[RowT]:
 
 
 def main(arguments: list[str]) -> int:
-    continue_without_parent()
-    os.nice(NICENESS)
     try:
-        return adapt(read_request(Path(arguments[0])), sampler=PipeSampler.of_this_process())
+        return launch(read_request(Path(arguments[0])), arguments)
     except SamplerGone:
         return 130  # the parent says why: it was stopped, or cannot sample
     except PlaitError as error:
         print(error_text(error), file=sys.stderr)
         return 1
+
+
+def launch(request: AdaptRequest, arguments: list[str]) -> int:
+    """Trains in this process, or in several that share the weights."""
+    processes = request.run.processes
+    if is_launched_worker():
+        check_count(processes)
+        die_with_launcher()
+    else:
+        continue_without_parent()
+        os.nice(NICENESS)
+        if processes > 1:
+            return run_in_processes(arguments, processes, module=__spec__.name)
+    with exit_on_peer_failure(), process_group(processes):
+        return adapt(request, sampler=no_sampler if processes > 1 else PipeSampler.of_this_process())
 
 
 if __name__ == "__main__":

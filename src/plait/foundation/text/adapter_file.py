@@ -18,7 +18,9 @@ from plait.foundation.cards.gguf.tensors import quantize, read_tensor
 from plait.foundation.cards.gguf.writer import TensorContent, write_gguf
 from plait.foundation.text.adapt_request import LoraConfig
 from plait.foundation.text.model import TextDecoder, replace_module
+from plait.foundation.training.distributed import rank_and_world_size
 from plait.foundation.training.lora import LoraLinear, adapter_weights, adapters
+from plait.foundation.training.sharding import full_tensor
 
 FACTOR_TYPES = ("F32", "F16", "Q8_0")
 
@@ -57,7 +59,10 @@ def write_adapter(
     SmolLM2-135M on all projections rank 4 takes 2.5 MB as F16, rank 8 takes 4.9 MB as F16 and 3.8 MB as Q8_0.
     """
     header = AdapterHeader("llama", config.rank, config.served_alpha, base_sha256, task, fingerprint)
-    tensors = {name: factor_content(weight.detach(), tensor_type) for name, weight in adapter_weights(model).items()}
+    weights = {name: full_tensor(weight.detach()) for name, weight in adapter_weights(model).items()}
+    if rank_and_world_size()[0]:
+        return header  # the first process writes
+    tensors = {name: factor_content(weight, tensor_type) for name, weight in weights.items()}
     write_gguf(file, adapter_metadata(header), tensors)
     return header
 

@@ -5,7 +5,8 @@ Only tokens that the grammar leaves open carry loss, so only their hidden states
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
@@ -17,7 +18,7 @@ from torch.nn import functional as F
 from torch.optim import Optimizer
 
 from plait.core.errors import CheckpointError
-from plait.foundation.text.adapt_request import AdaptConfig, MethodConfig
+from plait.foundation.text.adapt_request import AdaptConfig, MethodConfig, check_processes
 from plait.foundation.text.batch_plan import config_plan
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.text.packing import TokenBatch, pack_rows
@@ -30,9 +31,11 @@ from plait.foundation.training.config import (
     TrainerConfig,
     TrainingPhase,
 )
+from plait.foundation.training.distributed import rank_and_world_size
 from plait.foundation.training.lora import AdapterParameters
 from plait.foundation.training.objective import Objective
 from plait.foundation.training.optimizers import new_optimizers
+from plait.foundation.training.sharding import shard
 
 MAX_WARMUP = 20  # steps
 
@@ -51,7 +54,8 @@ BatchT = TypeVar("BatchT")
 class AdapterObjective(Objective[BatchT, AdapterParameters], Generic[RowT, BatchT]):
     """Trains the adapters of a model. The batches of all steps follow from rows and configuration.
 
-    `base_sha256` is that of the model's file; `module` has other parameters beside those of the adapters.
+    `base_sha256` is that of the model's file; `module` has other parameters beside those of the adapters. Several
+    processes share the rows of each step, and shard the frozen weights and the adapters.
     """
 
     def __init__(
@@ -81,8 +85,35 @@ class AdapterObjective(Objective[BatchT, AdapterParameters], Generic[RowT, Batch
     def optimizers(self) -> list[Optimizer]:
         return new_optimizers(self.module.named_parameters(), optimizer_config(self.adapt_config), lambda name: True)
 
+    def distribute(self, *, shards: bool) -> None:
+        check_processes(self.adapt_config.method, rank_and_world_size()[1])
+        shard(self.model, self.model.layers)
+        self.module = AdapterParameters(self.model)  # what was a parameter is now a part of one
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.module.parameters()).device
+
+    def token_batch(self, rows: Sequence[TokenRow]) -> TokenBatch:
+        """The rows as one batch, where the weights are."""
+        return pack_rows(rows, sharing=self.adapt_config.share_prefixes).to(self.device)
+
     def rows_of_step(self, step: int) -> list[RowT]:
-        return [self.rows[number] for number in self.plan[step]]
+        return [self.rows[number] for number in self.numbers_of_step(step)]
+
+    def numbers_of_step(self, step: int) -> list[int]:
+        """The numbers of the rows of this process. One without rows has the first, which then counts nothing."""
+        rank, world_size = rank_and_world_size()
+        return list(self.plan[step][rank::world_size]) or [self.plan[step][0]]
+
+    def share(self, step: int, weight: Callable[[RowT], float]) -> float:
+        """The factor of the mean over this process's rows, so that all processes together have the mean of the step.
+
+        `weight` is that of a row in the mean.
+        """
+        rank, world_size = rank_and_world_size()
+        weights = [weight(self.rows[number]) for number in self.plan[step]]
+        return world_size * sum(weights[rank::world_size]) / sum(weights)
 
     def target_log_probs(self, batch: TokenBatch) -> Float[Tensor, " k"]:
         """Log-probability of each learned token, given everything before it."""
@@ -91,11 +122,7 @@ class AdapterObjective(Objective[BatchT, AdapterParameters], Generic[RowT, Batch
 
     def hidden_states(self, batch: TokenBatch, wanted: Int[Tensor, " k"]) -> Float[Tensor, "k d"]:
         """The states of the tokens at the wanted places, after the last norm."""
-        x = self.model.token_embd(batch.token_ids)
-        with torch.no_grad():  # below the lowest adapter nothing is learned
-            x = self.model.run_layers(x, batch.documents, slice(0, self.first_adapted))
-        x = self.model.run_layers(x, batch.documents, slice(self.first_adapted, None))
-        return self.model.output_norm(x[wanted])
+        return self.model(batch.token_ids, batch.documents, wanted=wanted, first_trained=self.first_adapted)
 
     def write_results(self, folder: Path) -> None:
         """Writes what a finished run has beside its adapter."""
@@ -112,10 +139,11 @@ class SftObjective(AdapterObjective[TokenRow, TokenBatch]):
     """
 
     def batch(self, step: int) -> TokenBatch:
-        return pack_rows(self.rows_of_step(step), sharing=self.adapt_config.share_prefixes)
+        share = self.share(step, lambda row: sum(row.target_weights))
+        return replace(self.token_batch(self.rows_of_step(step)), share=share)
 
     def loss(self, batch: TokenBatch) -> dict[str, Tensor]:
-        return {"answer": batch.mean_loss(self.target_log_probs(batch))}
+        return {"answer": batch.share * batch.mean_loss(self.target_log_probs(batch))}
 
 
 def optimizer_config(config: AdaptConfig) -> OptimizerConfig:

@@ -18,7 +18,7 @@ from plait.foundation.text.adapter_file import write_adapter
 from plait.foundation.text.adapter_objective import AdapterObjective
 from plait.foundation.text.answer_samples import AnswerGroup, PromptRow, Sampler, SampleRequest
 from plait.foundation.text.model import TextDecoder
-from plait.foundation.text.packing import TokenBatch, pack_rows
+from plait.foundation.text.packing import TokenBatch
 from plait.foundation.text.reward import RewardModel
 from plait.foundation.text.sample_rounds import SampledRound, read_round, round_file, sampled_rounds, write_round
 from plait.foundation.training.lora import adapters_disabled
@@ -114,25 +114,25 @@ class GrpoObjective(AdapterObjective[PromptRow, SampledRound]):
 
     def pack(self, content: SampledRound) -> TokenBatch:
         rows = [row for group in content.teaching for row in group.token_rows(self.rows[group.row].prompt)]
-        return pack_rows(rows, sharing=self.config.share_prefixes)
+        return self.token_batch(rows)
 
     def sample_batch(self, content: SampledRound) -> SampleBatch:
         tokens, groups = self.pack(content), content.teaching
         counts = torch.tensor(tokens.counts)
         answers = torch.cat([advantages(each.rewards) for each in groups])
         shares = torch.cat([torch.full((len(each.answers),), 1 / len(each.answers) / len(groups)) for each in groups])
-        return SampleBatch(
-            tokens,
-            torch.tensor(content.policy),
-            torch.tensor(content.reference),
-            answers.repeat_interleave(counts),
-            (shares / counts.clamp(min=1)).repeat_interleave(counts),
-        )
+        weights = (shares / counts.clamp(min=1)).repeat_interleave(counts)
+        tensors = (torch.tensor(content.policy), torch.tensor(content.reference), answers.repeat_interleave(counts))
+        return SampleBatch(tokens, *(each.to(self.device) for each in (*tensors, weights)))
 
     def loss(self, batch: SampledRound) -> dict[str, Tensor]:
         if not batch.teaching:
             self.breakdown = LossBreakdown(shares_of(batch))
-            return {"policy": sum((0 * each.sum() for each in self.module.parameters()), torch.zeros(()))}
+            return {
+                "policy": sum(
+                    (0 * each.sum() for each in self.module.parameters()), torch.zeros((), device=self.device)
+                )
+            }
         samples = self.sample_batch(batch)
         log_probs = self.target_log_probs(samples.tokens)
         ratios = (log_probs - samples.policy).exp()

@@ -68,8 +68,8 @@ class KtoObjective(PreferenceObjective[KtoRow]):
     def pair_loss(self, batch: PairBatch[KtoRow], log_ratios: Float[Tensor, "n 2"]) -> dict[str, Tensor]:
         own, other = log_ratios.unbind(1)
         divergence = other.detach().mean().clamp(min=0)
-        signs = torch.tensor([1.0 if row.is_right else -1.0 for row in batch.rows])
-        weights = torch.tensor([self.mark_weights[row.is_right] for row in batch.rows])
+        signs = own.new_tensor([1.0 if row.is_right else -1.0 for row in batch.rows])
+        weights = own.new_tensor([self.mark_weights[row.is_right] for row in batch.rows])
         gains = signs * (own - divergence)
         self.breakdown = LossBreakdown({"divergence": divergence, "as_marked": (gains.detach() > 0).float().mean()})
         return {"preference": (weights * (1 - torch.sigmoid(self.config.beta * gains))).mean()}

@@ -79,21 +79,30 @@ class TextDecoder(nn.Module):
         self.blk = nn.ModuleList(TextDecoderLayer(config) for _ in range(config.layers))
         self.output_norm = RMSNorm(config.width, config.epsilon)
         self.output = None if config.tied else Linear(config.width, config.num_tokens)
-        self.rope_factors = None
+        self.register_buffer("rope_factors", None, persistent=False)
 
     @property
     def layers(self) -> Sequence[TextDecoderLayer]:
         return cast("Sequence[TextDecoderLayer]", self.blk)
 
     def forward(
-        self, token_ids: Int[Tensor, " m"], documents: PackedDocuments, positions: Int[Tensor, " m"] | None = None
-    ) -> Float[Tensor, "m d"]:
-        """Hidden states of packed documents after the last norm; `logits` takes those of the positions that matter.
+        self,
+        token_ids: Int[Tensor, " m"],
+        documents: PackedDocuments,
+        positions: Int[Tensor, " m"] | None = None,
+        *,
+        wanted: Int[Tensor, " k"] | None = None,
+        first_trained: int = 0,
+    ) -> Float[Tensor, "k d"]:
+        """Hidden states of packed documents after the last norm, those at the `wanted` places, or all of them.
 
-        Positions count from 0 in each document unless they are given.
+        Positions count from 0 in each document unless they are given. Layers below `first_trained` have no gradients.
         """
-        x = self.run_layers(self.token_embd(token_ids), documents, positions=positions)
-        return self.output_norm(x)
+        x = self.token_embd(token_ids)
+        with torch.no_grad():
+            x = self.run_layers(x, documents, slice(0, first_trained), positions)
+        x = self.run_layers(x, documents, slice(first_trained, None), positions)
+        return self.output_norm(x if wanted is None else x[wanted])
 
     def run_layers(
         self,

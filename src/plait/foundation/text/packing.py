@@ -1,7 +1,7 @@
 """Packs rows into one batch without padding, each beginning that several rows share once: same loss, same gradients."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float, Int
@@ -16,7 +16,8 @@ from plait.foundation.text.token_row import TokenRow
 class TokenBatch:
     """Packed documents, the indices of the hidden states that predict a learned token, these tokens, their weights.
 
-    `counts` are the numbers of learned tokens of the rows, `last` the places of the rows' last tokens.
+    `counts` are the numbers of learned tokens of the rows, `last` the places of the rows' last tokens. `share` is how
+    much the batch counts among those of several processes, on average 1.
     """
 
     token_ids: Int[Tensor, " m"]
@@ -26,6 +27,11 @@ class TokenBatch:
     weights: Float[Tensor, " k"]
     counts: tuple[int, ...]
     last: Int[Tensor, " n"]
+    share: float = 1.0
+
+    def to(self, device: torch.device) -> "TokenBatch":
+        tensors = {name: each.to(device) for name, each in vars(self).items() if isinstance(each, Tensor)}
+        return replace(self, **tensors)
 
     def mean_loss(self, log_probs: Float[Tensor, " k"]) -> Float[Tensor, ""]:
         """The weighted mean of the cross-entropies of the learned tokens, in nats."""

@@ -3,7 +3,7 @@
 import hashlib
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
@@ -16,7 +16,7 @@ from plait.foundation.text.adapt_request import DpoConfig, KtoConfig
 from plait.foundation.text.adapter_objective import AdapterObjective, PlannedRow
 from plait.foundation.text.batch_plan import batch_plan
 from plait.foundation.text.model import TextDecoder
-from plait.foundation.text.packing import TokenBatch, pack_rows
+from plait.foundation.text.packing import TokenBatch
 from plait.foundation.text.preference_row import PreferenceRow
 from plait.foundation.text.reference_file import reference_log_probs
 from plait.foundation.text.token_row import TokenRow
@@ -75,11 +75,11 @@ class PreferenceObjective(AdapterObjective[PairT, PairBatch[PairT]]):
 
     def batch(self, step: int) -> PairBatch[PairT]:
         rows = self.rows_of_step(step)
-        return PairBatch(rows, self.pack(rows), self.reference[list(self.plan[step])])
+        tokens = replace(self.pack(rows), share=self.share(step, lambda row: 1.0))
+        return PairBatch(rows, tokens, self.reference[self.numbers_of_step(step)].to(self.device))
 
     def pack(self, rows: Sequence[PairT]) -> TokenBatch:
-        answers = [row.answers[index] for index in (0, 1) for row in rows]
-        return pack_rows(answers, sharing=self.config.share_prefixes)
+        return self.token_batch([row.answers[index] for index in (0, 1) for row in rows])
 
     def log_probs(self, batch: TokenBatch) -> Float[Tensor, "n 2"]:
         """Log-probability of what is learned of each answer."""
@@ -103,7 +103,7 @@ class DpoObjective(PreferenceObjective[PreferenceRow]):
         margins = margin(log_ratios)
         is_preferred = (margins > 0).float().mean()
         self.breakdown = LossBreakdown({"margin": margins.detach().mean(), "preferred": is_preferred})
-        return {"preference": -F.logsigmoid(self.config.beta * margins).mean()}
+        return {"preference": -batch.tokens.share * F.logsigmoid(self.config.beta * margins).mean()}
 
 
 def margin(log_ratios: Float[Tensor, "n 2"]) -> Float[Tensor, " n"]:

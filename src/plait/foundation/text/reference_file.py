@@ -14,6 +14,7 @@ from torch import Tensor
 
 from plait.core.errors import CheckpointError
 from plait.core.values.durable_files import append, create, make_folder
+from plait.foundation.training.distributed import barrier, rank_and_world_size
 
 Compute = Callable[[Sequence[int]], Float[Tensor, "n 2"]]
 
@@ -29,11 +30,15 @@ def reference_log_probs(
     lines = whole_lines(file)
     if not lines or lines[0] != header(identity):
         lines = [header(identity)]
-    make_folder(file.parent)
-    create(file, b"".join(lines))  # without a line that was cut off
+    barrier()  # every process has read the same lines; the first one writes
+    is_first = rank_and_world_size()[0] == 0
+    if is_first:
+        make_folder(file.parent)
+        create(file, b"".join(lines))  # without a line that was cut off
     for batch in batches[len(lines) - 1 :]:
         lines.append(f"{json.dumps(compute(batch).tolist())}\n".encode())
-        append(file, lines[-1])
+        if is_first:
+            append(file, lines[-1])
     values = torch.empty(sum(map(len, batches)), 2)
     for batch, line in zip(batches, lines[1:], strict=True):
         values[list(batch)] = read_line(file, line, len(batch))

@@ -34,7 +34,7 @@ class RewardParameters(AdapterParameters):
 
     def __init__(self, model: TextDecoder) -> None:
         super().__init__(model)
-        self.vector = nn.Parameter(torch.zeros(model.config.width))
+        self.vector = nn.Parameter(torch.zeros_like(model.output_norm.weight))
 
 
 class RewardObjective(AdapterObjective[PreferenceRow, TokenBatch]):
@@ -57,7 +57,7 @@ class RewardObjective(AdapterObjective[PreferenceRow, TokenBatch]):
 
     def batch(self, step: int) -> TokenBatch:
         rows = self.rows_of_step(step)
-        return pack_pairs(rows, sharing=self.adapt_config.share_prefixes)
+        return self.token_batch(pair_rows(rows))
 
     def loss(self, batch: TokenBatch) -> dict[str, Tensor]:
         chosen, rejected = self.rewards(batch).view(2, -1)
@@ -79,13 +79,14 @@ class RewardObjective(AdapterObjective[PreferenceRow, TokenBatch]):
     def wins(self, pairs: Sequence[PreferenceRow]) -> Iterator[bool]:
         """Whether the chosen answer of each pair has the higher reward."""
         for start in range(0, len(pairs), BATCH_PAIRS):
-            chosen, rejected = self.rewards(pack_pairs(pairs[start : start + BATCH_PAIRS])).view(2, -1)
+            batch = self.token_batch(pair_rows(pairs[start : start + BATCH_PAIRS]))
+            chosen, rejected = self.rewards(batch).view(2, -1)
             yield from (chosen > rejected).tolist()
 
 
-def pack_pairs(rows: Sequence[PreferenceRow], *, sharing: bool = True) -> TokenBatch:
-    """The chosen answers of all rows, then the rejected ones, packed."""
-    return pack_rows([*(row.chosen for row in rows), *(row.rejected for row in rows)], sharing=sharing)
+def pair_rows(rows: Sequence[PreferenceRow]) -> list[TokenRow]:
+    """The chosen answers of all rows, then the rejected ones."""
+    return [*(row.chosen for row in rows), *(row.rejected for row in rows)]
 
 
 @dataclass(frozen=True)
@@ -116,5 +117,6 @@ def answer_rewards(model: TextDecoder, head: RewardHead, rows: Sequence[TokenRow
     """The rewards of answers by a model with the adapter of the reward. Raises CheckpointError for another width."""
     if len(head.vector) != model.config.width:
         raise CheckpointError(f"the reward has {len(head.vector)} features and the model {model.config.width}")
-    batch = pack_rows(rows)
-    return (model(batch.token_ids, batch.documents)[batch.last] @ torch.tensor(head.vector)).tolist()
+    vector = model.output_norm.weight.new_tensor(head.vector)
+    batch = pack_rows(rows).to(vector.device)
+    return (model(batch.token_ids, batch.documents, wanted=batch.last) @ vector).tolist()

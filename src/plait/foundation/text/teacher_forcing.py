@@ -11,6 +11,7 @@ import torch
 from plait.foundation.text.attention import PackedDocuments
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.text.token_row import TokenRow, read_token_rows
+from plait.foundation.training.distributed import rank_and_world_size
 from plait.foundation.training.likely_tokens import (
     MIN_POSITIONS,
     MIN_PROBABILITY,
@@ -27,7 +28,9 @@ def write_parity_file(model: TextDecoder, rows_file: Path, file: Path) -> None:
     """
     rows = read_token_rows(rows_file, model.config.num_tokens)
     rows_sha256 = hashlib.sha256(rows_file.read_bytes()).hexdigest()
-    write_likely_tokens(file, rows_sha256, likely_tokens(model, rows))
+    tokens = tuple(likely_tokens(model, rows))  # by all processes, if they share the weights
+    if rank_and_world_size()[0] == 0:
+        write_likely_tokens(file, rows_sha256, tokens)
 
 
 def likely_tokens(model: TextDecoder, rows: Sequence[TokenRow]) -> Iterator[LikelyToken]:

@@ -58,7 +58,8 @@ class FrozenProduct(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        return linear(gradients[0], ctx.matrix().T), None
+        (gradient,) = gradients
+        return linear(gradient, ctx.matrix().T.to(gradient.dtype)), None
 
 
 class Embedding(nn.Embedding):

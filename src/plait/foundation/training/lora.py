@@ -55,11 +55,12 @@ class LoraProduct(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, matrix: Callable[[], Tensor], a: Tensor, b: Tensor, scale: float) -> Tensor:
-        rows = x.flatten(0, -2)
-        low = rows @ a.T
+        low = x.flatten(0, -2) @ a.T
+        dtype = low.dtype  # that of autocast, which operations in place do not follow by themselves
+        rows, a, b = x.flatten(0, -2).to(dtype), a.to(dtype), b.to(dtype)
         ctx.save_for_backward(rows, low, a, b)
         ctx.matrix, ctx.scale, ctx.shape = matrix, scale, x.shape
-        output = linear(rows, matrix()).addmm_(low, b.T, alpha=scale)
+        output = linear(rows, matrix().to(dtype)).addmm_(low, b.T, alpha=scale)
         return output.unflatten(0, x.shape[:-1])
 
     @staticmethod
@@ -71,7 +72,7 @@ class LoraProduct(torch.autograd.Function):
         of_low = ctx.scale * (b.T @ gradient.T).T
         of_x = None
         if ctx.needs_input_grad[0]:
-            of_x = linear(gradient, ctx.matrix().T).addmm_(of_low, a).view(ctx.shape)
+            of_x = linear(gradient, ctx.matrix().T.to(gradient.dtype)).addmm_(of_low, a).view(ctx.shape)
         return of_x, None, of_low.T @ rows, of_b, None
 
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from plait.foundation.training.checkpoint import RunFingerprint, Tensors
+from plait.foundation.training.distributed import parallel_module
 from plait.foundation.training.monitor import ThresholdRule
 
 BatchT = TypeVar("BatchT")
@@ -29,7 +30,7 @@ class LossBreakdown(NamedTuple):
 class Objective(ABC, Generic[BatchT, ModuleT]):
     """What to train: module, batches and losses.
 
-    `module` has all weights, by their names in checkpoints. The Trainer replaces `parallel` by a wrapper that averages
+    `module` has all weights, by their names in checkpoints. `distribute` replaces `parallel` by a wrapper that averages
     gradients over processes or shards weights, so `loss` must call `parallel`.
 
     A batch depends only on the number of its step, so an interrupted run ends with the same weights.
@@ -44,6 +45,10 @@ class Objective(ABC, Generic[BatchT, ModuleT]):
 
     def __init__(self, module: ModuleT) -> None:
         self.module = self.parallel = module
+
+    def distribute(self, *, shards: bool) -> None:
+        """Takes part in a run of several processes: averages gradients, or shards weights if `shards`."""
+        self.parallel = parallel_module(self.module, self.layers(), shards=shards, unused=self.has_unused_parameters)
 
     @property
     @abstractmethod

@@ -32,7 +32,7 @@ def restore_optimizers(optimizers: Sequence[Optimizer], parameters: NamedParamet
     by_name = dict(parameters)
     for optimizer in optimizers:
         optimizer.state.clear()
-    for path, tensor in tensors.items():
+    for path, tensor in sorted(tensors.items()):  # in the same order in every process
         number, _, rest = path.partition(".")
         name, _, key = rest.rpartition(".")
         if name not in by_name or not number.isdigit() or int(number) >= len(optimizers):

@@ -43,8 +43,8 @@ def check_count(processes: int) -> None:
         )
 
 
-def run_in_processes(arguments: Sequence[str], processes: int) -> int:
-    """Runs `plait` with these arguments in several processes until all have ended; returns their exit code.
+def run_in_processes(arguments: Sequence[str], processes: int, module: str = "plait") -> int:
+    """Runs a module with these arguments in several processes until all have ended; returns their exit code.
 
     Each process reports its own errors. Raises TrainingError for a killed process.
     """
@@ -63,7 +63,7 @@ def run_in_processes(arguments: Sequence[str], processes: int) -> int:
         shutdown_timeout=SHUTDOWN_TIMEOUT,
     )
     try:
-        elastic_launch(config, sys.executable)("-m", "plait", *arguments)
+        elastic_launch(config, sys.executable)("-m", module, *arguments)
     except SignalException:
         return 130
     except ChildFailedError as error:

@@ -35,9 +35,15 @@ def shard_like(tensor: Tensor, like: Tensor) -> Tensor:
 
 
 def shard_state_dict(tensors: Mapping[str, Tensor], module: nn.Module) -> dict[str, Tensor]:
-    """Shards each tensor like the weight of the same name in the module."""
+    """Shards each tensor like the weight of the same name in the module, in the same order in every process.
+
+    A file gives its tensors in another order to each process, and weights are gathered in the order that they have.
+    """
     state_dict = module.state_dict()
-    return {name: shard_like(each, state_dict[name]) if name in state_dict else each for name, each in tensors.items()}
+    return {
+        name: shard_like(tensors[name], state_dict[name]) if name in state_dict else tensors[name]
+        for name in sorted(tensors)
+    }
 
 
 @contextmanager

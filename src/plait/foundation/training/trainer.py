@@ -24,7 +24,6 @@ from plait.foundation.training.distributed import (
     barrier,
     broadcast_path,
     gather,
-    parallel_module,
     rank_and_world_size,
     should_stop,
 )
@@ -67,12 +66,10 @@ class Trainer:
     ) -> None:
         """Creates a trainer. `folder` is for checkpoints and logs; `objective` has its weights on the device."""
         self.objective, self.config, self.folder, self.device = objective, config, folder, device
-        self.module = objective.module
         self.rank, self.world_size = rank_and_world_size()
         if self.world_size > 1:
-            objective.parallel = parallel_module(
-                self.module, objective.layers(), shards=config.run.shard, unused=objective.has_unused_parameters
-            )
+            objective.distribute(shards=config.run.shard)
+        self.module = objective.module
         self.optimizers = objective.optimizers()
         self.ema = EMA(self.module, config.optimizer.ema)
         self.checkpoints = Checkpoints(folder, config.run.keep)
