@@ -1,4 +1,7 @@
-"""`plait adapt TASK`: adapt a model to a task by its examples: plait adapt home_command --data corrected.jsonl"""
+"""`plait adapt TASK`: adapt a model to a task by its examples: plait adapt home_command --data corrected.jsonl
+
+With `--tasks FOLDER` it is adapted to any typed task, by a mixture of many.
+"""
 
 import shlex
 from collections.abc import Iterator
@@ -16,13 +19,20 @@ from plait.learning.adapt_options import GATE_ROWS
 from plait.learning.adaptation import AdaptedVersion, AdaptOptions
 from plait.learning.adaptation import adapt as adapt_task
 from plait.learning.distill import MIN_CONFIDENCE, Teacher
+from plait.learning.mixture_adaptation import adapt_mixture
 from plait.learning.reward_training import TrainedReward, train_reward
 from plait.learning.rewards import SCORE
-from plait.service.catalog import find_task
+from plait.service.catalog import Catalog, find_task
+from plait.service.engines.llamacpp.config import EMBEDDED
+from plait.service.models.discovery import find_model
 
 
 @click.command()
-@click.argument("task")
+@click.argument("task", required=False)
+@click.option("--tasks", metavar="FOLDER", help="Instead of a task: adapt to any typed task, by those of a folder.")
+@click.option(
+    "--evaluation", metavar="FOLDER", help="Other tasks to judge that by.  [default: seeds of installed ones]"
+)
 @click.option(
     "--data", multiple=True, metavar="PATH", help="Rows to learn, or a folder of pictures.  [default: all examples]"
 )
@@ -58,7 +68,9 @@ from plait.service.catalog import find_task
 @click.option("--no-promote", is_flag=True, help="Keep it a candidate, whatever the verdict.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 def adapt(
-    task: str,
+    task: str | None,
+    tasks: str | None,
+    evaluation: str | None,
     data: tuple[str, ...],
     method: str,
     reward: str | None,
@@ -84,25 +96,51 @@ def adapt(
     gains, loses nowhere, and is served as it was trained, it takes over at once. An interrupted run is resumed by the
     same command.
     """
-    declaration = find_task(task)[0].declaration
+    check_learned(task, tasks, evaluation, of_one_task=bool(data or inputs or teacher or method != "sft"))
     lora = LoraConfig(rank, 2.0 * rank, upper_layers=upper_layers)
     config = method_config(method, lora, epochs=epochs or 0, learning_rate=learning_rate)
     if isinstance(config, GrpoConfig):
         config = replace(config, group=group or config.group)
     elif reward or group:
         raise click.UsageError(f"--reward and --group are for --method grpo, not {method}")
-    if inputs and not teacher:
-        raise click.UsageError("--inputs is for a --teacher, and there is none")
-    if teacher and method != "sft":
-        raise click.UsageError(f"a teacher's answers are learned by --method sft, not {method}")
-    taught = Teacher(teacher, tuple(map(Path, inputs)), min_confidence) if teacher else None
+    taught = named_teacher(teacher, inputs, min_confidence, method)
     more = {"teacher": taught, "reward": reward or SCORE, "quantized": quantized, "processes": processes}
     options = AdaptOptions(config, threads, gate_rows, not no_promote, **more)
+    if tasks:
+        judged_by = Path(evaluation) if evaluation else None
+        installed = [each.declaration for each in Catalog.all_installed()]
+        adapted = adapt_mixture(Path(tasks), judged_by, installed, find_model(model or EMBEDDED), options, say)
+        return print_adapted(adapted, as_json)
+    assert task, "checked above"
+    declaration = find_task(task)[0].declaration
     chosen = model_to_adapt(declaration, model)
     if method == "reward":
         print_reward(task, train_reward(declaration, [*map(Path, data)], chosen, options, say), as_json)
         return
-    adapted = adapt_task(declaration, [*map(Path, data)], chosen, options, say)
+    print_adapted(adapt_task(declaration, [*map(Path, data)], chosen, options, say), as_json)
+
+
+def named_teacher(teacher: str | None, inputs: tuple[str, ...], min_confidence: float, method: str) -> Teacher | None:
+    """Raises UsageError for inputs without a teacher, and for a method that does not learn its answers."""
+    if inputs and not teacher:
+        raise click.UsageError("--inputs is for a --teacher, and there is none")
+    if teacher and method != "sft":
+        raise click.UsageError(f"a teacher's answers are learned by --method sft, not {method}")
+    return Teacher(teacher, tuple(map(Path, inputs)), min_confidence) if teacher else None
+
+
+def check_learned(task: str | None, tasks: str | None, evaluation: str | None, *, of_one_task: bool) -> None:
+    """Raises UsageError unless one task or a folder of tasks is named, with options for it."""
+    if (task is None) == (tasks is None):
+        raise click.UsageError("name a TASK, or --tasks FOLDER with many tasks")
+    if tasks and of_one_task:
+        raise click.UsageError("--tasks learns the right answers of its folder: --data, --teacher, --inputs and other "
+                               "methods are for one TASK")  # fmt: skip
+    if evaluation and not tasks:
+        raise click.UsageError("--evaluation is for --tasks; the held-out rows of a TASK stand beside it")
+
+
+def print_adapted(adapted: AdaptedVersion, as_json: bool) -> None:
     click.echo(adapted.verdict.to_json() if as_json else adapted.verdict)
     for line in next_steps(adapted):
         click.echo(line, err=as_json)

@@ -21,7 +21,7 @@ from plait.core.task.declaration import Declaration
 from plait.foundation.text.adapt_request import MethodConfig
 from plait.foundation.text.answer_samples import Sampler
 from plait.foundation.training.run_log import LOSSES_FILE
-from plait.learning.adapt_plan import AdapterRun, AdaptPlan, runs_folder
+from plait.learning.adapt_plan import AdapterRun, AdaptPlan, RunPlan, runs_folder
 from plait.learning.backend import Backend
 from plait.learning.held_out import Split, split_examples
 from plait.learning.preferences import LearnedItem, apart
@@ -104,7 +104,7 @@ def check_count(declaration: Declaration, split: Split, method: str) -> None:
         )
 
 
-def prepare_run(plan: AdaptPlan, threads: int, *, quantized: bool = False, processes: int = 1) -> AdapterRun:
+def prepare_run(plan: RunPlan, threads: int, *, quantized: bool = False, processes: int = 1) -> AdapterRun:
     """Writes the rows and the request of a run. Raises InputError for an example that cannot be a row."""
     return backend_of(plan.model).prepare(plan, threads, quantized, processes)
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
+
+from pydantic import JsonValue
 
 from plait.core.config import settings
 from plait.core.prompting.example_rows import Example
-from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
 from plait.core.values.file_digest import file_sha256
 from plait.foundation.text.adapt_request import AdaptRequest, MethodConfig
@@ -15,12 +16,45 @@ from plait.foundation.unified.adaptation.request import PictureAdaptConfig, Pict
 from plait.learning.held_out import Split
 from plait.learning.preferences import LearnedItem, Preference
 from plait.learning.rewards import Reward
-from plait.learning.run_rows import RowSources, parity_candidates
+from plait.learning.run_rows import RowSources, TaskExample, TaskPart, parity_candidates
+from plait.service.models.adapter_scope import NO_PROJECT, AdapterScope, task_scope
 from plait.service.models.discovery import Model
 
 AdaptationConfig: TypeAlias = MethodConfig | PictureAdaptConfig
+ALL_PROJECTS = "all-projects"  # the name of a project's folder ends with a digest
 REQUEST_FILE = "request.json"
 ROWS, PARITY_ROWS, HELD_OUT_ROWS = "rows.jsonl", "parity-rows.jsonl", "held-out-rows.jsonl"
+
+
+class RunPlan(Protocol):
+    """What the run of any plan needs, whether its adapter is for one task or for any."""
+
+    @property
+    def scope(self) -> AdapterScope:
+        """What the adapter is for."""
+        ...
+
+    @property
+    def model(self) -> Model: ...
+
+    @property
+    def config(self) -> AdaptationConfig: ...
+
+    @property
+    def parts(self) -> tuple[TaskPart, ...]:
+        """What is learned, by task."""
+        ...
+
+    @property
+    def reward(self) -> Reward | None: ...
+
+    @property
+    def is_served(self) -> bool: ...
+
+    @property
+    def facts(self) -> dict[str, JsonValue]:
+        """What the manifest says beside the configuration."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -50,6 +84,18 @@ class AdaptPlan:
         """What the rows of a run are made from."""
         parity = self.parity_examples if self.is_served else ()
         return RowSources(self.preferences or self.examples, parity, self.held_out_pairs)
+
+    @property
+    def scope(self) -> AdapterScope:
+        return task_scope(self.declaration)
+
+    @property
+    def parts(self) -> tuple[TaskPart, ...]:
+        return (TaskPart(self.declaration, self.row_sources, (*self.examples, *self.rejected_examples)),)
+
+    @property
+    def facts(self) -> dict[str, JsonValue]:
+        return {"teacher": self.teacher} if self.teacher else {}
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -85,7 +131,7 @@ class AdapterRun:
     token_count: int
     computed_count: int
     step_count: int = 0
-    parity_examples: tuple[Example, ...] = ()
+    parity_examples: tuple[TaskExample, ...] = ()
     learned_examples: tuple[Example, ...] = ()
     size: str = ""
 
@@ -111,8 +157,13 @@ class AdapterRun:
 
 def runs_folder(declaration: Declaration) -> Path:
     """The folder of the runs of a task in its project."""
-    key = project_key(project_folder(declaration))
-    return all_runs_folder() / key / f"{declaration.name}-{declaration.fingerprint}"
+    return scope_folder(task_scope(declaration))
+
+
+def scope_folder(scope: AdapterScope) -> Path:
+    """The folder of the runs whose adapters are for this."""
+    project = ALL_PROJECTS if scope.project == NO_PROJECT else scope.project
+    return all_runs_folder() / project / f"{scope.task}-{scope.fingerprint}"
 
 
 def all_runs_folder() -> Path:

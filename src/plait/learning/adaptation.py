@@ -16,7 +16,6 @@ from plait.core.progress import ProgressDisplay
 from plait.core.task.declaration import Declaration
 from plait.core.task.printed_call import task_address
 from plait.core.values.durable_files import make_private_folder
-from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.adapter import LoraAdapter
 from plait.foundation.text.adapt_request import (
     GrpoConfig,
@@ -38,20 +37,20 @@ from plait.learning.adapt import (
     train,
 )
 from plait.learning.adapt_options import GATE_ROWS, AdaptRequestOptions, request_options
-from plait.learning.adapt_plan import AdapterRun, AdaptPlan, runs_folder
+from plait.learning.adapt_plan import AdapterRun, AdaptPlan, RunPlan, runs_folder
 from plait.learning.adapt_progress import ProgressFile, recorded_progress
 from plait.learning.answer_sampler import policy_sampler
 from plait.learning.backend import VersionsToServe
 from plait.learning.data_sources import held_out_files
 from plait.learning.distill import Teacher, distilled_data
-from plait.learning.evidence import evidence_of
+from plait.learning.evidence import Evidence, evidence_of
 from plait.learning.gate import GateRule
-from plait.learning.gate_run import SAMPLE_FILE, GateInput, GateResult, run_gate
-from plait.learning.held_out import HeldOutRow, sample_rows
+from plait.learning.gate_run import GateInput, GateResult, run_gate, write_samples
+from plait.learning.held_out import sample_rows
 from plait.learning.manifest import task_project, version_of_run
 from plait.learning.preferences import data_to_learn
+from plait.learning.regression import TaskRows
 from plait.learning.rewards import SCORE, find_reward
-from plait.learning.scoring import write_sample
 from plait.learning.stored_verdicts import judged_before, known_verdict
 from plait.learning.text_backend import gguf_config
 from plait.learning.trainer_process import training_threads
@@ -59,7 +58,7 @@ from plait.learning.verdict import GateVerdict
 from plait.service.models.discovery import Model
 from plait.service.models.model_version import ALL, BASE, AliasState, ModelVersion
 from plait.service.models.registry import ModelRegistry, current_registry
-from plait.service.models.shipped_adapters import adapter_path, shipped_model
+from plait.service.models.shipped_adapters import adapter_path, shipped_model, shipped_typed_model
 
 DISK_ERRORS = (
     errno.ENOSPC,
@@ -137,14 +136,27 @@ def adapt(
             progress.watch("encoding", 0, 0)
             plan = plan_of(declaration, files, model, options, tell)
             rows = sample_rows(plan.split.held_out, options.gate_rows)
-            announce(plan, rows, options, tell)
-            threads = options.threads or training_threads()
-            run = prepare_run(plan, threads, quantized=options.quantized, processes=options.processes)
-            tell(f"{run.size}; run {run.request.folder}")
-            progress.write(run=run.request.folder.name, step_tokens=run.computed_count / max(run.step_count, 1))
-            adapted = judged_version(plan, run, rows, options, tell, progress)
-            progress.end(state="done", version=adapted.name, promoted=adapted.is_promoted)
-            return adapted
+            evidence = evidence_of(declaration, plan.split, rows, options.rule)
+            return adapted_by_plan(plan, (TaskRows(declaration, rows),), evidence, options, tell, progress)
+
+
+def adapted_by_plan(
+    plan: RunPlan,
+    parts: tuple[TaskRows, ...],
+    evidence: Evidence,
+    options: AdaptOptions,
+    tell: Callable[[str], None],
+    progress: ProgressFile,
+) -> AdaptedVersion:
+    """Trains by a plan, judges on the rows of these tasks, and promotes if the rule holds."""
+    announce(parts, evidence, options, tell)
+    threads = options.threads or training_threads()
+    run = prepare_run(plan, threads, quantized=options.quantized, processes=options.processes)
+    tell(f"{run.size}; run {run.request.folder}")
+    progress.write(run=run.request.folder.name, step_tokens=run.computed_count / max(run.step_count, 1))
+    adapted = judged_version(plan, run, parts, evidence, options, tell, progress)
+    progress.end(state="done", version=adapted.name, promoted=adapted.is_promoted)
+    return adapted
 
 
 def request_of(files: Sequence[Path], model: Model, options: AdaptOptions) -> AdaptRequestOptions | None:
@@ -203,29 +215,31 @@ def adapt_task(
     return adapt(declaration, files, model_to_adapt(declaration, model or ""), options, ProgressDisplay().print_message)
 
 
-def announce(plan: AdaptPlan, rows: tuple[HeldOutRow, ...], options: AdaptOptions, tell: Callable[[str], None]) -> None:
+def announce(
+    parts: tuple[TaskRows, ...], evidence: Evidence, options: AdaptOptions, tell: Callable[[str], None]
+) -> None:
     """Says the rule before anything is scored, and what is held out."""
     tell(str(options.rule))
-    split = plan.split
-    tell(f"held out: {len(rows):,} of {len(split.held_out):,} rows of {split.source}")
-    if split.left_out:
-        tell(f"{split.left_out:,} examples are left out: their inputs are those of held-out rows, or nearly so")
+    count = sum(len(part.rows) for part in parts)
+    tell(f"held out: {count:,} of {evidence.available:,} rows of {evidence.source}")
+    if evidence.left_out:
+        tell(f"{evidence.left_out:,} examples are left out: their inputs are those of held-out rows, or nearly so")
 
 
 def judged_version(
-    plan: AdaptPlan,
+    plan: RunPlan,
     run: AdapterRun,
-    rows: tuple[HeldOutRow, ...],
+    parts: tuple[TaskRows, ...],
+    evidence: Evidence,
     options: AdaptOptions,
     tell: Callable[[str], None],
     progress: ProgressFile,
 ) -> AdaptedVersion:
     """Trains what is not trained yet, judges what is not judged yet, and promotes."""
     registry = current_registry()
-    sample = run.request.folder / SAMPLE_FILE
-    write_sample(plan.declaration, rows, sample)
+    sample_sha256 = write_samples(run.request.folder, parts)
     progress.watch("training", logged_steps(run.request.folder), run.step_count)
-    train(run, progress.pause, policy_sampler(plan, run))
+    train(run, progress.pause, policy_sampler(plan, run) if isinstance(plan, AdaptPlan) else None)
     if progress.progress.paused_seconds:
         tell(f"paused for {progress.progress.paused_seconds:,.0f} s, while answers were made")
     if isinstance(plan.config, GrpoConfig):
@@ -234,55 +248,36 @@ def judged_version(
     alias = registry.alias(version.project, version.name, version.fingerprint)
     champion = champion_adapter(registry, plan, alias, version)
     is_champion = alias.champion == version.number
-    verdict = known_verdict(version, options.rule, file_sha256(sample) if rows else "")
+    verdict = known_verdict(version, options.rule, sample_sha256)
     if verdict is None or not (is_champion or verdict.champion.name == (champion.name if champion else version.base)):
-        gate = gate_input(registry, plan, run, rows, options, version, champion)
+        candidate = served_adapter(registry, version)
+        served = backend_of(plan.model).serve(VersionsToServe(plan.model, run, candidate, champion))
+        earlier = judged_before(registry, version, sample_sha256) if sample_sha256 else 0
+        gate = GateInput(
+            plan.scope, plan.model.name, served, candidate, champion, options.rule, parts, evidence,
+            len(run.parity_examples), run.request.folder, sample_sha256, earlier,
+        )  # fmt: skip
         result = event_loop.run(run_gate(gate, tell, progress.watch))
         verdict = result.verdict
         registry.record_verdict(version, verdict.to_json())
         if verdict.holds and options.promote:
-            keep_calibration(plan.declaration, result, tell)
+            keep_calibration(parts[0].declaration, result, tell)
     if verdict.holds and options.promote and alias.champion != version.number:
         reason = f"gate: {verdict.champion.ahead}"
         alias = registry.set_alias(version.project, version.name, {version.number: ALL}, reason=reason, seen=alias)
     return AdaptedVersion(version, verdict, alias, run.adapter)
 
 
-def gate_input(
-    registry: ModelRegistry,
-    plan: AdaptPlan,
-    run: AdapterRun,
-    rows: tuple[HeldOutRow, ...],
-    options: AdaptOptions,
-    version: ModelVersion,
-    champion: LoraAdapter | None,
-) -> GateInput:
-    folder, candidate = run.request.folder, served_adapter(registry, version)
-    versions = VersionsToServe(plan.declaration, plan.model, run, candidate, champion)
-    return GateInput(
-        plan.declaration,
-        plan.model.name,
-        backend_of(plan.model).serve(versions),
-        candidate,
-        champion,
-        options.rule,
-        rows,
-        evidence_of(plan.declaration, plan.split, rows, options.rule),
-        len(run.parity_examples),
-        folder,
-        judged_before(registry, version, file_sha256(folder / SAMPLE_FILE)),
-    )
-
-
 def champion_adapter(
-    registry: ModelRegistry, plan: AdaptPlan, alias: AliasState, candidate: ModelVersion
+    registry: ModelRegistry, plan: RunPlan, alias: AliasState, candidate: ModelVersion
 ) -> LoraAdapter | None:
     """The adapter that answers now; None if the base itself does, also since its file is another one by now.
 
     A candidate that answers already is compared with what answered before all versions.
     """
     if alias.champion in (BASE, candidate.number):
-        shipped = shipped_model(plan.model, plan.declaration)
+        find = shipped_typed_model if plan.scope.is_any_task else shipped_model
+        shipped = find(plan.model, plan.parts[0].declaration)
         return LoraAdapter(shipped.name, adapter_path(shipped)) if shipped else None
     champion = registry.version(alias.project, alias.name, alias.champion)
     return served_adapter(registry, champion) if champion.base_sha256 == candidate.base_sha256 else None

@@ -8,7 +8,7 @@ from plait.core.prompting.example_rows import Example
 from plait.core.task.declaration import Declaration
 from plait.foundation.cards.adapter import LoraAdapter
 from plait.foundation.text.adapt_request import MethodConfig
-from plait.learning.adapt_plan import AdaptationConfig, AdapterRun, AdaptPlan
+from plait.learning.adapt_plan import AdaptationConfig, AdapterRun, RunPlan
 from plait.learning.parity import ServingParity
 from plait.service.models.discovery import Model
 
@@ -31,7 +31,6 @@ class ServedVersions(Protocol):
 class VersionsToServe:
     """What is served to judge a run: `champion` None is the base itself."""
 
-    declaration: Declaration
     base: Model
     run: AdapterRun
     candidate: LoraAdapter
@@ -58,7 +57,7 @@ class Backend(Protocol):
         """The example with its answer as the model can give it."""
         ...
 
-    def prepare(self, plan: AdaptPlan, threads: int, quantized: bool, processes: int) -> AdapterRun:
+    def prepare(self, plan: RunPlan, threads: int, quantized: bool, processes: int) -> AdapterRun:
         """Writes the rows and the request of a run; `quantized` keeps frozen weights as the base has them, and several
         `processes` share them.
 

@@ -1,5 +1,6 @@
 """Runs the gate: parity, then the answers of candidate and champion to the held-out rows, then the verdict."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,8 +16,8 @@ from plait.learning.adapt_progress import Watch, unwatched
 from plait.learning.backend import ServedVersions
 from plait.learning.evidence import Evidence
 from plait.learning.gate import GateRow, GateRule
-from plait.learning.held_out import HeldOutRow
 from plait.learning.parity import ServingParity
+from plait.learning.regression import TaskRows
 from plait.learning.scoring import (
     ScoredAnswers,
     WatchRows,
@@ -26,35 +27,40 @@ from plait.learning.scoring import (
     worse_rows,
     write_sample,
 )
-from plait.learning.verdict import GateVerdict, HeldOutFacts, JudgedCandidate, judge
+from plait.learning.verdict import GateVerdict, HeldOutFacts, JudgedCandidate, WorseRow, judge
+from plait.service.models.adapter_scope import AdapterScope
 
 Tell = Callable[[str], None]
-SAMPLE_FILE = "gate-rows.jsonl"
 
 
 @dataclass(frozen=True)
 class GateInput:
     """A candidate, its champion (None is the base itself), and what they are judged on.
 
-    `rows` are the scored ones of the held-out rows, on which `earlier` other versions were judged; `folder` has the
-    files of the run.
+    `parts` are the scored ones of the held-out rows, by task. `sample_sha256` is their digest, and `earlier` other
+    versions were judged on them; `folder` has the files of the run.
     """
 
-    declaration: Declaration
+    scope: AdapterScope
     base: str
     served: ServedVersions
     candidate: LoraAdapter
     champion: LoraAdapter | None
     rule: GateRule
-    rows: tuple[HeldOutRow, ...]
+    parts: tuple[TaskRows, ...]
     evidence: Evidence
     parity_count: int
     folder: Path
+    sample_sha256: str
     earlier: int = 0
 
     @property
     def champion_name(self) -> str:
         return self.champion.name if self.champion else self.base
+
+    @property
+    def row_count(self) -> int:
+        return sum(len(part.rows) for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -65,68 +71,95 @@ class GateResult:
     calibration: Calibration | None
 
 
+@dataclass(frozen=True)
+class Scores:
+    """The answers of champion and candidate to the rows of each part, in order."""
+
+    champion: Sequence[ScoredAnswers]
+    candidate: Sequence[ScoredAnswers]
+
+    def gate_rows(self, parts: Sequence[TaskRows]) -> list[GateRow]:
+        """The scores of both, row by row."""
+        both = zip(parts, self.champion, self.candidate, strict=True)
+        return [row for part, before, after in both for row in paired_rows(part.rows, before.report, after.report)]
+
+    def worse_rows(self, rows: Sequence[GateRow]) -> tuple[WorseRow, ...]:
+        return worse_rows(
+            rows, *([case for each in of for case in each.cases] for of in (self.champion, self.candidate))
+        )
+
+
+def sample_file(folder: Path, declaration: Declaration) -> Path:
+    """The rows of a task that are scored."""
+    return folder / f"gate-rows.{declaration.name}.jsonl"
+
+
+def write_samples(folder: Path, parts: Sequence[TaskRows]) -> str:
+    """Writes the rows to score, a file for each task; returns their digest, "" without rows."""
+    for part in parts:
+        write_sample(part.declaration, part.rows, sample_file(folder, part.declaration))
+    digests = [file_sha256(sample_file(folder, part.declaration)) for part in parts if part.rows]
+    return digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest() * bool(digests)
+
+
 async def run_gate(gate: GateInput, tell: Tell, watch: Watch = unwatched) -> GateResult:
     """Raises EngineError, SettingsError; what has been answered is kept for the next attempt."""
     try:
         watch("comparing", 0, 0)
         tell(f"comparing server and trainer on {gate.parity_count} rows")
         parity = await gate.served.parity(gate.rule.min_positions)
-        if not gate.rows:
-            return GateResult(verdict_of(gate, (), parity), None)
-        write_sample(gate.declaration, gate.rows, gate.folder / SAMPLE_FILE)
+        if not gate.row_count:
+            return GateResult(verdict_of(gate, parity), None)
         candidate = await score(gate, gate.candidate, tell, partial(watch, "scoring_candidate"), wants_probs=True)
         champion = await score(gate, gate.champion, tell, partial(watch, "scoring_champion"))
     finally:
         await gate.served.aclose()
-    calibration, text = refitted_calibration(candidate)
-    rows = paired_rows(gate.rows, champion.report, candidate.report)
-    result = GateResult(verdict_of(gate, rows, parity, champion, candidate, text), calibration)
-    for each in (champion, candidate):
+    # A calibration is one of a task; those that a version for any task meets are others.
+    calibration, text = (None, "") if gate.scope.is_any_task else refitted_calibration(candidate[0])
+    result = GateResult(verdict_of(gate, parity, Scores(champion, candidate), text), calibration)
+    for each in (*champion, *candidate):
         each.journal.delete()
     return result
 
 
 async def score(
     gate: GateInput, adapter: LoraAdapter | None, tell: Tell, watch: WatchRows, *, wants_probs: bool = False
-) -> ScoredAnswers:
-    """Scores a model as it is served: adapted ones without examples in the prompt, the base with them."""
-    shots = 0 if adapter else settings().shots
-    seed = 0 if gate.declaration.answer.media else None  # both draw with the same chance
-    options = Options(model=adapter.name if adapter else gate.base, shots=shots, seed=seed)
-    sample, engine = gate.folder / SAMPLE_FILE, gate.served.engine(adapter)
-    return await score_system(gate.declaration, sample, engine, options, tell, watch, wants_probs=wants_probs)
+) -> list[ScoredAnswers]:
+    """Scores a model as it is served: what has learned the task without examples in the prompt, others with them."""
+    shots = 0 if adapter and not gate.scope.is_any_task else settings().shots
+    scored = list[ScoredAnswers]()
+    for part in gate.parts:
+        seed = 0 if part.declaration.answer.media else None  # both draw with the same chance
+        options = Options(model=adapter.name if adapter else gate.base, shots=shots, seed=seed)
+        file, engine = sample_file(gate.folder, part.declaration), gate.served.engine(adapter)
+        before = sum(len(each.cases) for each in scored)
+
+        def watch_part(done: int, _: int, before: int = before) -> None:
+            watch(before + done, gate.row_count)
+
+        answers = score_system(part.declaration, file, engine, options, tell, watch_part, wants_probs=wants_probs)
+        scored.append(await answers)
+    return scored
 
 
 def verdict_of(
-    gate: GateInput,
-    rows: Sequence[GateRow],
-    parity: ServingParity,
-    champion: ScoredAnswers | None = None,
-    candidate: ScoredAnswers | None = None,
-    calibration: str = "",
+    gate: GateInput, parity: ServingParity, scores: Scores | None = None, calibration: str = ""
 ) -> GateVerdict:
-    evidence, sample = gate.evidence, gate.folder / SAMPLE_FILE
-    return judge(
-        gate.rule,
-        rows,
-        JudgedCandidate(
-            gate.declaration.name,
-            gate.declaration.fingerprint,
-            gate.candidate.name,
-            gate.champion_name,
-            HeldOutFacts(
-                evidence.source,
-                evidence.available,
-                len(rows),
-                file_sha256(sample) if rows else "",
-                evidence.left_out,
-                gate.earlier,
-            ),
-            parity,
-            calibration,
-            worse_rows(rows, champion, candidate) if champion and candidate else (),
-            candidate.report.rivals if candidate else (),
-            evidence.missing,
-            evidence.hints,
-        ),
+    evidence, rows = gate.evidence, scores.gate_rows(gate.parts) if scores else []
+    facts = HeldOutFacts(
+        evidence.source, evidence.available, len(rows), gate.sample_sha256, evidence.left_out, gate.earlier
     )
+    judged = JudgedCandidate(
+        gate.scope.task,
+        gate.scope.fingerprint,
+        gate.candidate.name,
+        gate.champion_name,
+        facts,
+        parity,
+        calibration,
+        scores.worse_rows(rows) if scores else (),
+        scores.candidate[0].report.rivals if scores and not gate.scope.is_any_task else (),
+        evidence.missing,
+        evidence.hints,
+    )
+    return judge(gate.rule, rows, judged)

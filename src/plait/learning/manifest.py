@@ -15,15 +15,15 @@ from plait.core.values.file_digest import file_sha256
 from plait.core.values.json_text import canonical_json, loads
 from plait.core.values.json_value import Json
 from plait.learning.adapt import backend_of
-from plait.learning.adapt_plan import AdapterRun, AdaptPlan
+from plait.learning.adapt_plan import AdapterRun, RunPlan
 from plait.service.models.model_version import ModelVersion, NewVersion, TaughtExample, VersionManifest
 from plait.service.models.registry import ModelRegistry
 from plait.storage.example_store import DatabaseStore
 
 
-def version_of_run(registry: ModelRegistry, plan: AdaptPlan, run: AdapterRun) -> ModelVersion:
+def version_of_run(registry: ModelRegistry, plan: RunPlan, run: AdapterRun) -> ModelVersion:
     """The version that a finished run made: one that is there and can answer, otherwise a new one."""
-    project, name = task_project(plan.declaration), adapter_name(plan)
+    project, name = plan.scope.project, plan.scope.name(plan.model.name)
     known = [
         each
         for each in registry.versions(project, name)
@@ -36,29 +36,19 @@ def task_project(declaration: Declaration) -> str:
     return project_key(project_folder(declaration))
 
 
-def adapter_name(plan: AdaptPlan) -> str:
-    """The name of the versions of a task: `smollm2/home_command`."""
-    return f"{plan.model.name}/{plan.declaration.name}"
-
-
-def new_version(plan: AdaptPlan, run: AdapterRun) -> NewVersion:
-    request = run.request
+def new_version(plan: RunPlan, run: AdapterRun) -> NewVersion:
+    request, scope = run.request, plan.scope
     manifest = VersionManifest(
-        cast("dict[str, JsonValue]", to_jsonable_python(asdict(plan.config))) | teacher_of(plan),
+        cast("dict[str, JsonValue]", to_jsonable_python(asdict(plan.config))) | plan.facts,
         file_sha256(request.rows),
-        taught_examples(plan.declaration, (*plan.examples, *plan.rejected_examples)),
+        tuple(each for part in plan.parts for each in taught_examples(part.declaration, part.taught)),
         plan.config.seed,
         {name: package_version(name) for name in backend_of(plan.model).packages},
     )
     return NewVersion(
-        task_project(plan.declaration), adapter_name(plan), plan.model.name, request.base_sha256,
-        plan.declaration.name, plan.declaration.fingerprint, manifest, request.folder.name,
+        scope.project, scope.name(plan.model.name), plan.model.name, request.base_sha256,
+        scope.task, scope.fingerprint, manifest, request.folder.name,
     )  # fmt: skip
-
-
-def teacher_of(plan: AdaptPlan) -> dict[str, JsonValue]:
-    """The teacher of a distilled version, as a part of its configuration."""
-    return {"teacher": plan.teacher} if plan.teacher else {}
 
 
 def taught_examples(declaration: Declaration, examples: tuple[Example, ...]) -> tuple[TaughtExample, ...]:

@@ -6,13 +6,12 @@ on, each of which is a part for the rule of the gate.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration
 from plait.core.values.json_text import canonical_json
-from plait.learning.gate import GateRow, GateRule, SliceLoss, slice_losses
 from plait.learning.held_out import HeldOutRow
 from plait.learning.near_inputs import input_texts
 
@@ -48,15 +47,3 @@ def digest(declaration: Declaration, row: HeldOutRow) -> str:
     """Orders rows by their inputs and by nothing else, so that a new seed moves no other one."""
     texts = canonical_json(list(input_texts(declaration, row.example.inputs)))
     return hashlib.sha256(f"general {texts}".encode()).hexdigest()
-
-
-def general_losses(scores: Mapping[str, Sequence[tuple[float, float]]], rule: GateRule) -> tuple[SliceLoss, ...]:
-    """The loss on each task, by the scores of champion and candidate on its rows. A task with too few rows is judged
-    together with others of that kind.
-    """
-    rows = [
-        GateRow(f"{name} row {number}", champion, candidate, slices={TASK_COLUMN: name})
-        for name, pairs in scores.items()
-        for number, (champion, candidate) in enumerate(pairs, 1)
-    ]
-    return slice_losses(rows, rule)

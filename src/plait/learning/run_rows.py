@@ -32,6 +32,23 @@ class RowSources:
 
 
 @dataclass(frozen=True)
+class TaskPart:
+    """What a plan has of one task: what rows are made from, and the examples that teach."""
+
+    declaration: Declaration
+    sources: RowSources
+    taught: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True)
+class TaskExample:
+    """An example with its task."""
+
+    declaration: Declaration
+    example: Example
+
+
+@dataclass(frozen=True)
 class RunRows:
     """The rows of a run. What is learned has its source beside each row, and the rows of parity are made from
     `parity_examples`.
@@ -39,7 +56,7 @@ class RunRows:
 
     learned: Sequence[LearnedPair]
     parity_rows: Sequence[TokenRow]
-    parity_examples: tuple[Example, ...]
+    parity_examples: tuple[TaskExample, ...]
     held_out: Sequence[LearnedRow]
 
 
@@ -49,22 +66,27 @@ def parity_candidates(split: Split) -> Sequence[Example]:
     return [*held_out, *split.examples[: PARITY_EXAMPLES - len(held_out)]]
 
 
-async def encode_rows(declaration: Declaration, engine: LlamaCpp, sources: RowSources) -> RunRows:
-    """The rows for the model of an engine, which is closed then.
+async def encode_rows(engine: LlamaCpp, parts: Sequence[TaskPart]) -> RunRows:
+    """The rows of all tasks for the model of an engine, which is closed then.
 
     Raises InputError for an example that cannot be a row, and if nothing can be learned.
     """
     tokenizer, limit = LlamaRowTokenizer(engine), min(engine.context, MAX_ROW_TOKENS)
+    learned, held_out = list[LearnedPair](), list[LearnedRow]()
+    parity = list[tuple[TaskExample, TokenRow]]()
     try:
-        learned = await learned_pairs(declaration, sources.learned, engine, tokenizer, limit)
-        held_out = await learned_rows(declaration, sources.held_out, engine, tokenizer, limit)
-        parity = [pair async for pair in encodable(declaration, sources.parity, engine, tokenizer, limit)]
+        for part in parts:
+            declaration, sources = part.declaration, part.sources
+            learned += await learned_pairs(declaration, sources.learned, engine, tokenizer, limit)
+            held_out += await learned_rows(declaration, sources.held_out, engine, tokenizer, limit)
+            encoded = encodable(declaration, sources.parity, engine, tokenizer, limit)
+            parity += [(TaskExample(declaration, example), row) async for example, row in encoded]
     finally:
         await engine.aclose()
     if not learned:
         raise InputError(
-            f"the grammar of {declaration.name} forces all of its answers, so there is nothing to learn",
-            hint=f"plait show {task_address(declaration)} prints the grammar",
+            f"the grammar of {parts[0].declaration.name} forces all of its answers, so there is nothing to learn",
+            hint=f"plait show {task_address(parts[0].declaration)} prints the grammar",
         )
     return RunRows(learned, [row for _, row in parity], tuple(example for example, _ in parity), held_out)
 

@@ -112,13 +112,15 @@ def paired_rows(held_out: Sequence[HeldOutRow], champion: Report, candidate: Rep
     ]
 
 
-def worse_rows(rows: Sequence[GateRow], champion: ScoredAnswers, candidate: ScoredAnswers) -> tuple[WorseRow, ...]:
+def worse_rows(
+    rows: Sequence[GateRow], champion: Sequence[EvaluationCase], candidate: Sequence[EvaluationCase]
+) -> tuple[WorseRow, ...]:
     """The rows that got worse, the largest losses first."""
     lost = sorted(
         (n for n, row in enumerate(rows) if row.candidate < row.champion),
         key=lambda n: rows[n].candidate - rows[n].champion,
     )
-    return tuple(worse_row(rows[n], champion.cases[n], candidate.cases[n]) for n in lost[:MAX_WORSE_ROWS])
+    return tuple(worse_row(rows[n], champion[n], candidate[n]) for n in lost[:MAX_WORSE_ROWS])
 
 
 def worse_row(row: GateRow, before: EvaluationCase, after: EvaluationCase) -> WorseRow:

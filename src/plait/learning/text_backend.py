@@ -18,7 +18,7 @@ from plait.foundation.text.answer_samples import PromptRow
 from plait.foundation.text.batch_plan import config_plan, token_counts
 from plait.foundation.text.token_row import TokenRow, read_token_rows, write_token_rows
 from plait.foundation.training.config import RunConfig
-from plait.learning.adapt_plan import HELD_OUT_ROWS, PARITY_ROWS, REQUEST_FILE, ROWS, AdapterRun, AdaptPlan
+from plait.learning.adapt_plan import HELD_OUT_ROWS, PARITY_ROWS, REQUEST_FILE, ROWS, AdapterRun, RunPlan, scope_folder
 from plait.learning.backend import VersionsToServe
 from plait.learning.learned_rows import LearnedRow
 from plait.learning.parity import ServingParity, measure_parity, parity_limits
@@ -51,18 +51,18 @@ class TextBackend:
     def fit_example(self, model: Model, declaration: Declaration, example: Example) -> Example:
         return example
 
-    def prepare(self, plan: AdaptPlan, threads: int, quantized: bool, processes: int) -> AdapterRun:
+    def prepare(self, plan: RunPlan, threads: int, quantized: bool, processes: int) -> AdapterRun:
         table, config = gguf_config(plan.model), cast(MethodConfig, plan.config)
         base_sha256 = file_sha256(table.path)
         engine = LlamaCpp(plan.model.name, table.path, table.context)
-        encoded = event_loop.run(encode_rows(plan.declaration, engine, plan.row_sources))
+        encoded = event_loop.run(encode_rows(engine, plan.parts))
         rows = [planned_row(config, row) for _, row in encoded.learned]
-        folder = plan.folder / run_name(plan, base_sha256, [*rows, *encoded.held_out])
+        folder = scope_folder(plan.scope) / run_name(plan, base_sha256, [*rows, *encoded.held_out])
         make_private_folder(folder)
         write_token_rows(folder / ROWS, rows)
         measured = folder / (PARITY_ROWS if plan.is_served else HELD_OUT_ROWS)
         write_token_rows(measured, encoded.parity_rows if plan.is_served else encoded.held_out)
-        name, fingerprint = plan.declaration.name, plan.declaration.fingerprint
+        name, fingerprint = plan.scope.task, plan.scope.fingerprint
         request = AdaptRequest(
             *(name, table.path, base_sha256, folder / ROWS, folder, name, fingerprint),
             config=config,
@@ -105,7 +105,7 @@ def checkpoint_interval(config: MethodConfig) -> int:
     return CHECKPOINT_EVERY // 5 * config.steps_per_batch if config.method == "grpo" else CHECKPOINT_EVERY
 
 
-def run_name(plan: AdaptPlan, base_sha256: str, rows: Sequence[LearnedRow | PromptRow]) -> str:
+def run_name(plan: RunPlan, base_sha256: str, rows: Sequence[LearnedRow | PromptRow]) -> str:
     """Twelve hex digits of everything that determines the adapter."""
     return hashlib.sha256(repr((base_sha256, plan.config, tuple(rows))).encode()).hexdigest()[:12]
 
@@ -126,7 +126,7 @@ class ServedText:
         trained = read_token_rows(run.request.parity_rows, 2**31)
         tokenizer = LlamaRowTokenizer(self.base)
         served: list[TokenRow] = [
-            await token_row(versions.declaration, example, self.base, tokenizer) for example in run.parity_examples
+            await token_row(each.declaration, each.example, self.base, tokenizer) for each in run.parity_examples
         ]
         log_probs = NextTokens(self.base, versions.candidate).log_probs
         limits = parity_limits(read_gguf_header(self.config.path))

@@ -24,10 +24,11 @@ from plait.foundation.unified.adaptation.request import (
     PictureAdaptRequest,
     write_picture_request,
 )
-from plait.learning.adapt_plan import PARITY_ROWS, ROWS, AdapterRun, AdaptPlan
+from plait.learning.adapt_plan import PARITY_ROWS, ROWS, AdapterRun, AdaptPlan, RunPlan
 from plait.learning.backend import VersionsToServe
 from plait.learning.held_out import HeldOutRow
 from plait.learning.parity import HALF_PRECISION, LEAST_LOG_PROB, QUANTIZED, ServingParity, parity_of
+from plait.learning.run_rows import TaskExample
 from plait.learning.scoring import write_sample
 from plait.service.engines.unified.config import Config
 from plait.service.engines.unified.engine import UnifiedEngine
@@ -76,7 +77,8 @@ class UnifiedBackend:
         picture = cast(Image, example.answer)
         return example if picture.size == (side, side) else replace(example, answer=middle_square(picture, side))
 
-    def prepare(self, plan: AdaptPlan, threads: int, quantized: bool, processes: int) -> AdapterRun:
+    def prepare(self, plan: RunPlan, threads: int, quantized: bool, processes: int) -> AdapterRun:
+        assert isinstance(plan, AdaptPlan), "only GGUF models learn many tasks at once"
         if plan.preferences:
             raise SettingsError(
                 f"{plan.model.name} does not learn the answers of a teacher", hint="leave --teacher out"
@@ -98,7 +100,8 @@ class UnifiedBackend:
         )
         count, steps = len(plan.examples), config.steps(len(plan.examples))
         size = f"{count:,} rows, {steps:,} steps of {config.batch_rows} rows"
-        run = AdapterRun(request, count, 0, 0, steps, plan.parity_examples, plan.examples, size)
+        parity = tuple(TaskExample(declaration, each) for each in plan.parity_examples)
+        run = AdapterRun(request, count, 0, 0, steps, parity, plan.examples, size)
         write_picture_request(request, run.request_file)
         return run
 
@@ -164,7 +167,8 @@ class ServedUnified:
 
     async def score_row(self, row: int) -> ScoredAnswer:
         """The right answer of a row of parity as the candidate is served."""
-        declaration, example = self.versions.declaration, self.versions.run.parity_examples[row]
+        right = self.versions.run.parity_examples[row]
+        declaration, example = right.declaration, right.example
         engine = self.engine(self.versions.candidate)
         context = call_context(declaration, example.inputs, by_name=True, box_format=engine.box_format)
         request = TaskRequest(declaration, example.inputs, context, Options(shots=0))
