@@ -10,30 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plait.core.calls.scope import use_transport
-from plait.core.engine.chat import ChatEngine, answer_grammar
+from plait.core.engine.chat import ChatEngine
 from plait.core.errors import InputError
-from plait.core.grammar.gbnf import gbnf
-from plait.core.grammar.prefixes import GrammarPrefixes
 from plait.core.prompting.example_rows import Example
 from plait.core.prompting.prompt import answer_text
-from plait.core.values.call_context import call_context
 from plait.core.values.json_places import json_places
 from plait.foundation.text.token_row import TokenRow
-from plait.learning.token_rows import (
-    forced_pieces,
-    token_row,
-    token_rows,
-    token_starts,
-    value_ranges,
-    value_weights,
-    whole_characters,
-)
+from plait.learning.token_rows import token_row, token_rows, token_starts, value_ranges, value_weights
 from plait.service.catalog import find_task
 from plait.service.engines.llamacpp.config import CONTEXT, embedded_file
 from plait.service.engines.llamacpp.engine import LlamaCpp
 from plait.service.engines.llamacpp.row_tokenizer import LlamaRowTokenizer
 from plait.service.local_transport import LocalTransport
-from plait.tasks.home_command import Device
+from tests.support.text_pieces import pieces_of
 
 TASKS = ("home_command", "sort_message", "extract_invoice", "cited_answer")
 
@@ -109,59 +98,6 @@ def test_a_row_with_too_many_tokens_is_refused_by_its_number() -> None:
 
     with pytest.raises(InputError, match=r"example 1 of home_command has \d+ tokens, and a row may have 50"):
         with_engine(work)
-
-
-# ── what carries no loss ──
-
-
-def pieces_of(text: str, cuts: list[int]) -> list[bytes]:
-    """The bytes of a text cut at some places, and the end."""
-    content = text.encode()
-    ends = sorted({cut % (len(content) + 1) for cut in cuts} | {len(content)})
-    return [*(content[start:end] for start, end in zip([0, *ends], ends, strict=False) if end > start), b""]
-
-
-@given(st.sampled_from(TASKS), st.integers(0, 11), st.lists(st.integers(0, 10_000), max_size=40))
-def test_a_piece_is_forced_only_if_no_other_character_may_stand_there(name: str, number: int, cuts: list[int]) -> None:
-    declaration, example = find_task(name)[0].declaration, examples(name)[number]
-    context = call_context(declaration, example.inputs, by_name=True)
-    grammar = answer_grammar(declaration, context)
-    assert grammar is not None
-    pieces = pieces_of(answer_text(declaration, example.inputs, example.answer), cuts)
-    prefixes, state = GrammarPrefixes(gbnf(grammar)), 0
-    forced = list(forced_pieces(grammar, pieces))
-    assert len(forced) == len(pieces)
-    for is_forced, text in zip(forced, whole_characters(pieces), strict=True):
-        for character in text:
-            if is_forced:
-                assert all(prefixes.step(state, other) is None for other in '"x5,} {国' if other != character)
-            following = prefixes.step(state, character)
-            assert following is not None
-            state = following
-    assert prefixes.may_end(state)
-
-
-@given(st.text(max_size=30), st.lists(st.integers(0, 1_000), max_size=20))
-def test_the_characters_of_all_pieces_are_the_text(text: str, cuts: list[int]) -> None:
-    assert "".join(whole_characters(pieces_of(text, cuts))) == text
-
-
-def test_a_name_is_learned_as_far_as_others_begin_like_it() -> None:
-    declaration = find_task("home_command")[0].declaration
-    devices = [Device(name=name, area="hall", kind="light") for name in ("hall lamp", "hall light", "porch")]
-    context = call_context(declaration, {"utterance": "on", "devices": devices}, by_name=True)
-    grammar = answer_grammar(declaration, context)
-    words = ['{"', "Switch", '":', '{"', "device", '":', '"', "hall", " l", "amp", '",', '"on":', "true", "}}", ""]
-    forced = list(forced_pieces(grammar, [word.encode() for word in words]))
-    learned = [word for word, is_forced in zip(words, forced, strict=True) if not is_forced]
-    assert learned == ["Switch", "hall", "amp", "true"]
-
-
-def test_an_answer_that_the_grammar_does_not_admit_is_refused() -> None:
-    declaration, example = find_task("sort_message")[0].declaration, examples("sort_message")[0]
-    grammar = answer_grammar(declaration, call_context(declaration, example.inputs, by_name=True))
-    with pytest.raises(InputError, match="the grammar of the task does not admit"):
-        list(forced_pieces(grammar, [b'{"label":', b'"nonsense"', b""]))
 
 
 # ── what each token counts ──

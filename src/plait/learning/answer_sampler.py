@@ -24,9 +24,10 @@ from plait.foundation.cards.adapter import LoraAdapter
 from plait.foundation.text.adapt_request import GrpoConfig
 from plait.foundation.text.answer_samples import AnswerGroup, SampledAnswer, Sampler, SampleRequest
 from plait.learning.adapt_plan import AdapterRun, AdaptPlan
+from plait.learning.forced_tokens import learned_indices
 from plait.learning.rewards import Reward
 from plait.learning.text_backend import gguf_config
-from plait.learning.token_rows import RowTokenizer, SentRequest, learned_indices, sent_request
+from plait.learning.token_rows import RowTokenizer, SentRequest, sent_request
 from plait.service.engines.llamacpp.config import Config
 from plait.service.engines.llamacpp.engine import SLOTS, LlamaCpp
 from plait.service.engines.llamacpp.row_tokenizer import LlamaRowTokenizer
@@ -116,7 +117,9 @@ class PolicySampler:
                     draft.feed(event)
             value = draft.final_answer().value
             token_ids, pieces = await self.tokenizer.answer_tokens(draft.text)
-            return WrittenAnswer(value, tuple(token_ids), learned_indices(sent.grammar, pieces))
+            return WrittenAnswer(
+                value, tuple(token_ids), learned_indices(sent.grammar, pieces, self.tokenizer.token_texts)
+            )
         except (AnswerTooLong, InvalidValue, InputError, TimeoutError):
             return None
 

@@ -6,7 +6,7 @@ engine would send it to its model.
 """
 
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,8 +15,6 @@ from plait.core.engine.chat import ChatEngine, ChatModel, Sampling
 from plait.core.engine.protocol import Finish, TaskRequest, TextDelta
 from plait.core.errors import InputError
 from plait.core.grammar.ast import Grammar
-from plait.core.grammar.gbnf import gbnf
-from plait.core.grammar.prefixes import GrammarPrefixes
 from plait.core.prompting.example_rows import Example
 from plait.core.prompting.prompt import Prompt, answer_text
 from plait.core.task.declaration import Declaration
@@ -25,11 +23,18 @@ from plait.core.values.call_context import call_context
 from plait.core.values.inputs import to_input_error
 from plait.core.values.json_places import Range, json_places
 from plait.core.values.json_value import InvalidValue
+from plait.foundation.cards.token_texts import TokenTexts
 from plait.foundation.text.token_row import TokenRow
+from plait.learning.forced_tokens import learned_indices, whole_characters
 
 
 class RowTokenizer(Protocol):
     """Tells how an engine tokenizes a conversation and an answer."""
+
+    @property
+    def token_texts(self) -> TokenTexts:
+        """The texts of all tokens that a model may write."""
+        ...
 
     async def prompt_tokens(self, prompt: Prompt) -> list[int]:
         """Token ids of a conversation, up to where the answer begins."""
@@ -116,7 +121,7 @@ async def token_row(declaration: Declaration, example: Example, model: ChatModel
         raise to_input_error(f"the grammar of {declaration.name} does not admit the answer", "answer", error) from None
     prompt = await tokenizer.prompt_tokens(sent.prompt)
     answer, pieces = await tokenizer.answer_tokens(text)
-    learned = learned_indices(sent.grammar, pieces)
+    learned = learned_indices(sent.grammar, pieces, tokenizer.token_texts)
     weights = () if declaration.is_plain_text else value_weights(text, pieces, learned)
     return TokenRow(tuple(prompt), tuple(answer), learned, weights)
 
@@ -131,35 +136,6 @@ async def sent_request(declaration: Declaration, inputs: Mapping[str, object], m
             pass
     assert recorder.prompt is not None, "the engine sends one request"
     return SentRequest(request, recorder.prompt, recorder.grammar)
-
-
-def learned_indices(grammar: Grammar | None, pieces: list[bytes]) -> tuple[int, ...]:
-    """The pieces of an answer that the grammar does not force. Raises InputError for an answer that it excludes."""
-    return tuple(index for index, is_forced in enumerate(forced_pieces(grammar, pieces)) if not is_forced)
-
-
-def forced_pieces(grammar: Grammar | None, pieces: list[bytes]) -> Iterator[bool]:
-    """Whether the grammar leaves no choice in each piece of an answer, the end included.
-
-    Such a piece is written whatever the model thinks, so learning it would teach nothing. A piece may end inside a
-    character; then the whole characters decide.
-    """
-    if grammar is None:
-        yield from (False for _ in pieces)
-        return
-    prefixes, state = GrammarPrefixes(gbnf(grammar)), 0
-    for piece, text in zip(pieces, whole_characters(pieces), strict=True):
-        if not piece:
-            yield prefixes.may_end(state) and len(prefixes.states[state]) == 1
-            return
-        yield prefixes.is_forced(state, text) if text else False
-        following = prefixes.walk(state, text)
-        if following is None:
-            raise InputError(
-                f"the grammar of the task does not admit {text!r} here: {b''.join(pieces).decode(errors='replace')}",
-                hint="correct the answer, or leave the example out",
-            )
-        state = following
 
 
 def value_weights(text: str, pieces: Sequence[bytes], learned: Sequence[int]) -> tuple[float, ...]:
@@ -190,24 +166,3 @@ def token_starts(pieces: Sequence[bytes]) -> list[int]:
         starts.append(characters)
         characters += len(whole)
     return starts
-
-
-def whole_characters(pieces: Iterable[bytes]) -> Iterator[str]:
-    """The text that each piece completes; "" for one that ends inside its first character."""
-    rest = b""
-    for piece in pieces:
-        rest += piece
-        end = len(rest)
-        while end and not is_character_boundary(rest, end):
-            end -= 1
-        yield rest[:end].decode()
-        rest = rest[end:]
-
-
-def is_character_boundary(content: bytes, end: int) -> bool:
-    """Whether the bytes before `end` are whole characters of UTF-8."""
-    try:
-        content[:end].decode()
-    except UnicodeDecodeError:
-        return False
-    return True

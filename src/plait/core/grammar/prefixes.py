@@ -82,6 +82,15 @@ class GrammarPrefixes:
             here = self.step(here, character)
         return True
 
+    def forced_text(self, state: int, limit: int) -> tuple[str, int]:
+        """The characters that have to follow, at most `limit`, and the state behind them."""
+        text = ""
+        while len(text) < limit and (character := self.only_character(state)) is not None:
+            following = self.step(state, character)
+            assert following is not None, "the one character that may follow may follow"
+            text, state = text + character, following
+        return text, state
+
     def only_character(self, state: int) -> str | None:
         """The one character that may follow; None where there are several, or where the text may be over."""
         found: set[str] = set()

@@ -5,6 +5,9 @@ from functools import cached_property
 from typing import Any
 
 from plait.core.prompting.prompt import Prompt
+from plait.foundation.cards.gguf.header import read_gguf_header
+from plait.foundation.cards.gguf.vocabulary import read_vocabulary
+from plait.foundation.cards.token_texts import TokenTexts
 from plait.service.engines.llamacpp.engine import LlamaCpp
 
 
@@ -18,6 +21,17 @@ class LlamaRowTokenizer:
     def end_of_answer(self) -> list[int]:
         """The ids of the token that ends an answer; filled by the first answer."""
         return []
+
+    @property
+    def token_texts(self) -> TokenTexts:
+        """The texts of all tokens that a model may write."""
+        return self.texts_of_file
+
+    @cached_property
+    def texts_of_file(self) -> TokenTexts:
+        vocabulary = read_vocabulary(read_gguf_header(self.engine.load_options.path))
+        written = (id for id in range(len(vocabulary)) if id not in vocabulary.control_ids)
+        return TokenTexts.from_bytes(vocabulary.token_bytes[id] for id in written)
 
     async def prompt_tokens(self, prompt: Prompt) -> list[int]:
         """Token ids of a conversation, up to where the answer begins."""
