@@ -1,6 +1,7 @@
 """A token of an answer carries loss wherever a model has a choice of what the answer says."""
 
 from itertools import islice
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from plait.foundation.cards.token_texts import TokenTexts
 from plait.learning.forced_tokens import forced_pieces, whole_characters
 from plait.service.catalog import find_task
 from plait.service.engines.llamacpp.config import embedded_file
+from plait.tasks.extract_invoice import Invoice
 from plait.tasks.home_command import Device
 from tests.support.running_server import needs_model
 from tests.support.text_pieces import pieces_of
@@ -76,7 +78,7 @@ def test_an_answer_that_the_grammar_does_not_admit_is_refused() -> None:
 
 def test_where_a_token_may_go_on_behind_the_forced_text_the_shorter_one_is_learned() -> None:
     declaration = find_task("extract_invoice")[0].declaration
-    example = next(each for each in examples("extract_invoice") if len(each.answer.lines) > 1)
+    example = next(each for each in examples("extract_invoice") if len(cast("Invoice", each.answer).lines) > 1)
     grammar = answer_grammar(declaration, call_context(declaration, example.inputs, by_name=True))
     text = answer_text(declaration, example.inputs, example.answer)
     before, behind = text[: text.index('"}]')], text[text.index('"}]') + 2 :]
