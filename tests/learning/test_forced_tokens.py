@@ -15,8 +15,7 @@ from plait.core.prompting.example_rows import Example
 from plait.core.prompting.prompt import answer_text
 from plait.core.values.call_context import call_context
 from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.foundation.cards.gguf.vocabulary import read_vocabulary
-from plait.foundation.cards.token_texts import TokenTexts
+from plait.foundation.cards.gguf.vocabulary import TokenTexts, read_vocabulary
 from plait.learning.forced_tokens import forced_pieces, whole_characters
 from plait.service.catalog import find_task
 from plait.service.engines.llamacpp.config import embedded_file
@@ -94,7 +93,7 @@ def test_where_a_token_may_go_on_behind_the_forced_text_the_shorter_one_is_learn
 def test_every_token_that_may_stand_for_a_forced_one_writes_the_same_text(name: str) -> None:
     file = embedded_file()
     assert file
-    tokens = TokenTexts.from_bytes(read_vocabulary(read_gguf_header(file)).token_bytes)
+    tokens = read_vocabulary(read_gguf_header(file)).written_texts
     declaration = find_task(name)[0].declaration
     for example in examples(name, 4):
         grammar = answer_grammar(declaration, call_context(declaration, example.inputs, by_name=True))

@@ -11,7 +11,7 @@ from plait.core.errors import InputError
 from plait.core.grammar.ast import Grammar
 from plait.core.grammar.gbnf import gbnf
 from plait.core.grammar.prefixes import GrammarPrefixes
-from plait.foundation.cards.token_texts import TokenTexts
+from plait.foundation.cards.gguf.vocabulary import TokenTexts
 
 
 def learned_indices(grammar: Grammar | None, pieces: list[bytes], tokens: TokenTexts) -> tuple[int, ...]:

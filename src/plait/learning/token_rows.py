@@ -23,7 +23,7 @@ from plait.core.values.call_context import call_context
 from plait.core.values.inputs import to_input_error
 from plait.core.values.json_places import Range, json_places
 from plait.core.values.json_value import InvalidValue
-from plait.foundation.cards.token_texts import TokenTexts
+from plait.foundation.cards.gguf.vocabulary import TokenTexts
 from plait.foundation.text.token_row import TokenRow
 from plait.learning.forced_tokens import learned_indices, whole_characters
 

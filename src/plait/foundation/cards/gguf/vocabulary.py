@@ -4,7 +4,9 @@ Byte-level BPE (GPT-2, Radford et al. 2019, section 2.2) writes each byte of a t
 token is a sequence of bytes and need not be whole characters. Other kinds of vocabularies are refused by name.
 """
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, cached_property
@@ -54,6 +56,11 @@ class GgufVocabulary:
         """Tokens that no text of a user becomes and no answer contains."""
         hidden = (TokenKind.CONTROL, TokenKind.UNKNOWN, TokenKind.UNUSED, TokenKind.UNDEFINED)
         return frozenset(id for id, kind in enumerate(self.kinds) if kind in hidden)
+
+    @cached_property
+    def written_texts(self) -> "TokenTexts":
+        """The texts of the tokens that a model may write in an answer."""
+        return TokenTexts.from_bytes(token for id, token in enumerate(self.token_bytes) if id not in self.control_ids)
 
     @cached_property
     def token_bytes(self) -> tuple[bytes, ...]:
@@ -125,3 +132,33 @@ def vocabulary_error(header: GgufHeader, finding: str) -> CheckpointError:
     return CheckpointError(
         f"the vocabulary of {header.file} contradicts itself: it has {finding}", hint="convert the model again"
     )
+
+
+@dataclass(frozen=True)
+class TokenTexts:
+    """Texts of tokens, sorted: which begin with a text is a matter of one search. Tokens that are no whole characters
+    are not among them.
+    """
+
+    texts: tuple[str, ...]
+
+    @staticmethod
+    def from_bytes(tokens: Iterable[bytes]) -> "TokenTexts":
+        texts: set[str] = set()
+        for token in tokens:
+            with suppress(UnicodeDecodeError):
+                texts.add(token.decode())
+        return TokenTexts(tuple(sorted(texts)))
+
+    @cached_property
+    def longest(self) -> int:
+        """Characters of the longest token."""
+        return max(map(len, self.texts), default=0)
+
+    def rests(self, beginning: str) -> Iterator[str]:
+        """What stands behind a text in the tokens that begin with it; a token that is that text has no rest."""
+        for place in range(bisect_left(self.texts, beginning), len(self.texts)):
+            if not self.texts[place].startswith(beginning):
+                return
+            if len(self.texts[place]) > len(beginning):
+                yield self.texts[place][len(beginning) :]

@@ -6,8 +6,7 @@ from typing import Any
 
 from plait.core.prompting.prompt import Prompt
 from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.foundation.cards.gguf.vocabulary import read_vocabulary
-from plait.foundation.cards.token_texts import TokenTexts
+from plait.foundation.cards.gguf.vocabulary import TokenTexts, read_vocabulary
 from plait.service.engines.llamacpp.engine import LlamaCpp
 
 
@@ -29,9 +28,7 @@ class LlamaRowTokenizer:
 
     @cached_property
     def texts_of_file(self) -> TokenTexts:
-        vocabulary = read_vocabulary(read_gguf_header(self.engine.load_options.path))
-        written = (id for id in range(len(vocabulary)) if id not in vocabulary.control_ids)
-        return TokenTexts.from_bytes(vocabulary.token_bytes[id] for id in written)
+        return read_vocabulary(read_gguf_header(self.engine.load_options.path)).written_texts
 
     async def prompt_tokens(self, prompt: Prompt) -> list[int]:
         """Token ids of a conversation, up to where the answer begins."""
