@@ -153,12 +153,12 @@ def test_a_key_is_never_shown(toml: Path) -> None:
         (
             '[models.m]\npath = "m.gguf"\narithmetic = "int8"',
             ":3: models.m.arithmetic is an unknown key",
-            "known: path, context, threads",
+            "known: adapter, path, context, threads",
         ),
         (
             '[models.m]\npath = "p"\nboxes = "unit"',
             ":3: models.m.boxes is an unknown key",
-            "known: path, context",
+            "known: adapter, path, context",
         ),
         (
             '[models.m]\nurl = "http://m/v1"\npicture = true',

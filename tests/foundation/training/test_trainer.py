@@ -59,7 +59,6 @@ def test_a_resumed_training_ends_with_the_weights_of_an_uninterrupted_one(tmp_pa
     cut = trainer(tmp_path / "cut", stop_before=stopped)
     with pytest.raises(Stop):
         cut.run()
-    cut.log.close()
     resumed = trainer(tmp_path / "cut")
     assert resumed.run() == 0
     assert all(torch.equal(each, resumed.ema.weights[name]) for name, each in unbroken.ema.weights.items())
