@@ -86,7 +86,8 @@ def test_a_folder_of_captioned_pictures_teaches_a_style_to_one_version_alone(she
     verdict = adapted.verdict
     assert verdict.holds and adapted.name == "tiny/draw@1", str(verdict)
     assert verdict.parity and verdict.parity.rows == 44 and not verdict.parity.fault
-    with use_transport(LocalTransport()) as transport:
+    transport = LocalTransport()
+    with use_transport(transport):
         striped, plain = (
             draw.using(model, timeout=100, seed=3)("a striped thing") for model in ("tiny/draw@1", "tiny-base")
         )
