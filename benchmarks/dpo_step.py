@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -19,6 +20,7 @@ from benchmarks.measure import interleaved_timings, median, ratio, report
 from benchmarks.peers import Peers
 from plait.foundation.text.adapt_request import DpoConfig, LoraConfig
 from plait.foundation.text.adapter_file import add_adapters
+from plait.foundation.text.adapter_objective import AdapterObjective
 from plait.foundation.text.decoder_config import DecoderConfig
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.text.preference_objective import DpoObjective
@@ -71,7 +73,7 @@ def pairs(count: int) -> list[PreferenceRow]:
 
 
 def own_step(layers: int, count: int, folder: Path) -> Callable[[], float]:
-    """A measurement of one step: batch, loss, gradients, optimizer."""
+    """A measurement of one step."""
     config = DecoderConfig(
         NUM_TOKENS, layers, WIDTH, HIDDEN, HEADS, KV_HEADS, WIDTH // HEADS, 1e5, 1e-5, 2_048, tied=True
     )
@@ -84,18 +86,24 @@ def own_step(layers: int, count: int, folder: Path) -> Callable[[], float]:
     objective = DpoObjective(model, pairs(count), recipe, "", folder)
     objective.plan = [tuple(range(count))]
     objective.start(0)
+    return steps_of_plan(objective, "preference")
+
+
+def steps_of_plan(objective: AdapterObjective[Any, Any], loss: str) -> Callable[[], float]:
+    """A measurement of all steps of a plan: batch, loss, gradients, optimizer."""
     optimizers = objective.optimizers()
 
-    def step() -> float:
+    def steps() -> float:
         started = time.perf_counter()
-        for optimizer in optimizers:
-            optimizer.zero_grad()
-        objective.loss(objective.batch(0))["preference"].backward()
-        for optimizer in optimizers:
-            optimizer.step()
+        for number in range(len(objective.plan)):
+            for optimizer in optimizers:
+                optimizer.zero_grad()
+            objective.loss(objective.batch(number))[loss].backward()
+            for optimizer in optimizers:
+                optimizer.step()
         return time.perf_counter() - started
 
-    return step
+    return steps
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ import argparse
 import json
 import os
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -27,6 +26,7 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
+from benchmarks.dpo_step import steps_of_plan
 from benchmarks.measure import interleaved_timings, median, ratio, report
 from benchmarks.peers import Peers
 from plait.foundation.cards.gguf.header import read_gguf_header
@@ -139,19 +139,7 @@ def step_over(model: TextDecoder, rows: list[TokenRow], *, sharing: bool) -> Cal
     objective = SftObjective(model, rows, config, "")
     numbers = list(range(len(rows)))
     objective.plan = [tuple(numbers[start : start + BATCH_ROWS]) for start in range(0, len(rows), BATCH_ROWS)]
-    optimizers = objective.optimizers()
-
-    def step() -> float:
-        started = time.perf_counter()
-        for number in range(len(objective.plan)):
-            for optimizer in optimizers:
-                optimizer.zero_grad()
-            objective.loss(objective.batch(number))["answer"].backward()
-            for optimizer in optimizers:
-                optimizer.step()
-        return time.perf_counter() - started
-
-    return step
+    return steps_of_plan(objective, "answer")
 
 
 if __name__ == "__main__":
