@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -196,3 +197,14 @@ def test_a_database_of_a_newer_plait_is_reported_before_anything_is_trained(colo
         connection.execute("update alembic_version set version_num = '9999'")
     result = run_plait("adapt", "colours.py:colour", cwd=tmp_path)
     assert result.code == 2 and "9999" in result.err and not list((tmp_path / "data").glob("adapters/*/*/*/rows.jsonl"))
+
+
+def test_a_process_that_ignores_ctrl_c_listens_to_it_while_it_adapts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert Shell(monkeypatch, capsys)("adapt", "missing.py:colour").code != 0
+        assert signal.getsignal(signal.SIGINT) == signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)

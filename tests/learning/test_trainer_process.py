@@ -73,7 +73,8 @@ def test_a_trainer_that_nobody_disturbs_is_never_stopped(tmp_path: Path) -> None
 
 
 PARENT = """
-import pathlib, subprocess, sys
+import pathlib, signal, subprocess, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background of a script ignore it
 from plait.learning.trainer_process import ignore_pauses, wait_with_pauses
 process = subprocess.Popen([sys.executable, "-c", sys.argv[1], sys.argv[2] + "/ticks", "10000"])
 print(process.pid, flush=True)

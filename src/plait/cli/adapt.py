@@ -4,6 +4,7 @@ With `--tasks FOLDER` it is adapted to any typed task, by a mixture of many.
 """
 
 import shlex
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -96,6 +97,8 @@ def adapt(
     gains, loses nowhere, and is served as it was trained, it takes over at once. An interrupted run is resumed by the
     same command.
     """
+    # A server that a script started in the background ignores Ctrl-C, and so would this process, which it stops by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     check_learned(task, tasks, evaluation, of_one_task=bool(data or inputs or teacher or method != "sft"))
     lora = LoraConfig(rank, 2.0 * rank, upper_layers=upper_layers)
     config = method_config(method, lora, epochs=epochs or 0, learning_rate=learning_rate)
