@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from plait.foundation.text.adapt_request import LoraConfig, method_config
 from plait.learning.adapt_options import METHODS, AdaptRequestOptions, request_options
+from plait.learning.adaptation import AdaptOptions, request_of
+from plait.service.engines.llamacpp.config import Config
+from plait.service.models.discovery import Model
 
 REQUESTS = st.builds(
     AdaptRequestOptions,
@@ -37,3 +40,10 @@ def test_what_a_request_cannot_say_has_none() -> None:
     assert request_options([Path("rows.jsonl")], "tiny", config, 120, promote=True) is None
     assert request_options([], "tiny", method_config("sft", LoraConfig(rank=4)), 120, promote=True) is None
     assert request_options([], "tiny", method_config("reward", LoraConfig()), 120, promote=True) is None
+
+
+def test_options_that_no_page_has_leave_an_adaptation_to_its_command() -> None:
+    model = Model("tiny", Config(path=Path("tiny.gguf")))
+    assert request_of([], model, AdaptOptions()) == AdaptRequestOptions("tiny")
+    for options in (AdaptOptions(quantized=True), AdaptOptions(processes=2), AdaptOptions(reward="rules.py:brief")):
+        assert request_of([], model, options) is None

@@ -161,7 +161,7 @@ def adapted_by_plan(
 
 def request_of(files: Sequence[Path], model: Model, options: AdaptOptions) -> AdaptRequestOptions | None:
     """The request of a page that resumes this adaptation; None if only the command can that began it."""
-    if options.teacher or options.reward != SCORE:
+    if options.teacher or options.reward != SCORE or options.quantized or options.processes > 1:
         return None
     return request_options(files, model.name, options.config, options.gate_rows, promote=options.promote)
 
