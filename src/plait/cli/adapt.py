@@ -14,7 +14,7 @@ import click
 from plait.cli.program_name import as_called
 from plait.cli.stale_routes import stale_by_version
 from plait.foundation.cards.adapter import MAX_RANK
-from plait.foundation.text.adapt_request import METHODS, GrpoConfig, LoraConfig, method_config
+from plait.foundation.text.adapt_request import METHODS, GrpoConfig, LoraConfig, MethodConfig, method_config
 from plait.learning.adapt import model_to_adapt
 from plait.learning.adapt_options import GATE_ROWS
 from plait.learning.adaptation import AdaptedVersion, AdaptOptions
@@ -101,11 +101,7 @@ def adapt(
     signal.signal(signal.SIGINT, signal.default_int_handler)
     check_learned(task, tasks, evaluation, of_one_task=bool(data or inputs or teacher or method != "sft"))
     lora = LoraConfig(rank, 2.0 * rank, upper_layers=upper_layers)
-    config = method_config(method, lora, epochs=epochs or 0, learning_rate=learning_rate)
-    if isinstance(config, GrpoConfig):
-        config = replace(config, group=group or config.group)
-    elif reward or group:
-        raise click.UsageError(f"--reward and --group are for --method grpo, not {method}")
+    config = named_config(method, lora, epochs, learning_rate, reward, group)
     taught = named_teacher(teacher, inputs, min_confidence, method)
     more = {"teacher": taught, "reward": reward or SCORE, "quantized": quantized, "processes": processes}
     options = AdaptOptions(config, threads, gate_rows, not no_promote, **more)
@@ -121,6 +117,23 @@ def adapt(
         print_reward(task, train_reward(declaration, [*map(Path, data)], chosen, options, say), as_json)
         return
     print_adapted(adapt_task(declaration, [*map(Path, data)], chosen, options, say), as_json)
+
+
+def named_config(
+    method: str,
+    lora: LoraConfig,
+    epochs: int | None,
+    learning_rate: float | None,
+    reward: str | None,
+    group: int | None,
+) -> MethodConfig:
+    """Raises UsageError for options of another method."""
+    config = method_config(method, lora, epochs=epochs or 0, learning_rate=learning_rate)
+    if isinstance(config, GrpoConfig):
+        return replace(config, group=group or config.group)
+    if reward or group:
+        raise click.UsageError(f"--reward and --group are for --method grpo, not {method}")
+    return config
 
 
 def named_teacher(teacher: str | None, inputs: tuple[str, ...], min_confidence: float, method: str) -> Teacher | None:
