@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.measure import report
-from plait.core.engine.chat import ChatEngine, ChatModel, Sampling
+from plait.core.engine.chat import ChatEngine, ChatModel, ChatModelWrapper, Sampling
 from plait.core.engine.protocol import Finish, TextDelta
 from plait.core.evaluation.evaluate import EvaluationPlan, run_evaluation
 from plait.core.evaluation.interval import difference, tally
@@ -37,7 +37,7 @@ TIMEOUT = 1_800.0  # seconds: an answer that takes long beside other work is not
 
 
 @dataclass(frozen=True)
-class FreeModel:
+class FreeModel(ChatModelWrapper):
     """A chat model that never sees a grammar; its text is cut down to the first JSON value in it."""
 
     model: ChatModel
@@ -45,18 +45,6 @@ class FreeModel:
     @property
     def name(self) -> str:
         return "free"
-
-    @property
-    def digest(self) -> str:
-        return self.model.digest
-
-    @property
-    def accepts(self) -> frozenset[str]:
-        return self.model.accepts
-
-    @property
-    def box_format(self) -> str:
-        return self.model.box_format
 
     async def chat(
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling

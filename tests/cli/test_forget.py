@@ -111,7 +111,7 @@ def test_data_sets_adapters_and_aliases_that_learned_are_named(
     )
     assert shell("forget", "anna").out.splitlines()[1:] == [line]
     result = shell("forget", "anna", "--yes")
-    assert result.out.splitlines()[1:] == [line] and "plait adapt TASK trains without them" in result.err
+    assert result.out.splitlines()[1:] == [line] and "plait adapt TASK --from-base trains without them" in result.err
 
 
 def test_a_model_that_learned_from_a_recorded_answer_is_named(

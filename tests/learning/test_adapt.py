@@ -125,6 +125,7 @@ def test_a_run_ends_with_an_adapter_and_is_not_repeated(run: AdapterRun) -> None
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_a_run_that_paused_for_answers_has_the_same_adapter(run: AdapterRun, tmp_path: Path) -> None:
     untouched = shutil.copytree(run.request.folder, tmp_path / "untouched")
     pauses: list[tuple[bool, float]] = []

@@ -20,6 +20,7 @@ REQUESTS = st.builds(
     promote=st.booleans(),
     epochs=st.none() | st.integers(1, 100),
     learning_rate=st.none() | st.floats(1e-6, 1.0),
+    from_base=st.booleans(),
 )
 
 
@@ -28,7 +29,9 @@ def test_the_request_of_a_configuration_is_the_one_that_made_it(request: AdaptRe
     config = method_config(
         request.method, LoraConfig(), epochs=request.epochs or 0, learning_rate=request.learning_rate
     )
-    again = request_options([], request.model, config, request.gate_rows, promote=request.promote)
+    again = request_options(
+        [], request.model, config, request.gate_rows, promote=request.promote, from_base=request.from_base
+    )
     usual = method_config(request.method, LoraConfig()).learning_rate
     rate = None if request.learning_rate == usual else request.learning_rate
     assert not request.fault and again == replace(request, learning_rate=rate)

@@ -118,6 +118,21 @@ def test_a_model_that_learns_to_prefer_another_answer_is_promoted(colours: Colou
     assert adapted.version.made_by.config["method"] == "dpo"
 
 
+def test_what_answers_is_trained_on_and_says_so(colours: ColourTask) -> None:
+    first, second = colours.others[:2]
+    colours.hold_out(lambda n: first)
+    assert colours.adapt(first).is_promoted
+    colours.hold_out(lambda n: second)
+    said: list[str] = []
+    adapted = colours.adapt(second, said)
+    assert adapted.verdict.score.mean > 0.9 and adapted.name == "tiny/colour@2", str(adapted.verdict)
+    assert any(line.endswith("; trains on from tiny/colour@1") for line in said)
+    assert adapted.version.made_by.config["start"] == "tiny/colour@1"
+    assert colours.adapt(second).version.number == 2, "the same command finds it again"
+    anew = colours.adapt(second, from_base=True)
+    assert anew.version.number == 3 and "start" not in anew.version.made_by.config
+
+
 def test_a_planted_loss_stays_a_candidate_with_its_reasons(colours: ColourTask) -> None:
     usual = next(answer for answer in ANSWERS if answer not in colours.others)
     colours.hold_out(lambda n: usual)

@@ -255,6 +255,7 @@ def test_an_answer_that_the_grammar_does_not_admit_is_refused_unless_it_was_reco
 
 
 @pytest.mark.model
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["dpo", "kto"])
 def test_a_run_of_a_method_ends_with_an_adapter_whose_manifest_names_it(colour: Any, tiny: Model, method: str) -> None:
     rows = [{"thing": f"thing {n}", "answer": ANSWERS[n % 4], "rejected": ANSWERS[(n + 1) % 4]} for n in range(12)]

@@ -139,6 +139,7 @@ def is_whole(database: Database) -> bool:
         return {("mood" in columns), has_moods, moods == 1} == {schema_version(connection) == NEXT}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("newer_plait")
 def test_a_migration_killed_before_any_statement_leaves_the_old_or_the_new_schema(old: Database) -> None:
     def migrate() -> None:

@@ -86,6 +86,7 @@ def test_the_backup_of_a_migration_takes_the_rows_back(old: Database) -> None:
     assert has_tables(old) and rows_of_old_tables(old) == before and is_whole(old)
 
 
+@pytest.mark.slow
 def test_killed_before_any_statement_it_leaves_the_old_or_the_new_schema(old: Database) -> None:
     before = rows_of_old_tables(old)
     statements, whole = kill_everywhere(lambda: migrate(old), lambda: is_whole(old), STRIDE)

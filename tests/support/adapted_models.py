@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
+from torch.nn import functional as F
 
 from plait.foundation.text.adapt_request import LoraConfig
 from plait.foundation.text.adapter_file import add_adapters, write_adapter
 from plait.foundation.text.attention import PackedDocuments
 from plait.foundation.text.model import TextDecoder
+from plait.foundation.text.token_row import TokenRow
 from plait.foundation.training.linear import full_precision
 from plait.foundation.training.lora import adapters
 from tests.support.llama_server import LlamaCppReference
@@ -30,6 +32,13 @@ def all_log_probs(model: TextDecoder, ids: Sequence[int]) -> torch.Tensor:
     """Log-probabilities of every next token at every position of one document."""
     with full_precision():
         return model.logits(model(torch.tensor(ids), PackedDocuments((len(ids),)))).log_softmax(-1)
+
+
+def log_prob(model: TextDecoder, row: TokenRow) -> torch.Tensor:
+    """The log-probability of the learned tokens of an answer, computed alone."""
+    ids = torch.tensor(row.token_ids)
+    logits = model.logits(model(ids, PackedDocuments((len(ids),))))
+    return torch.stack([-F.cross_entropy(logits[at], ids[at + 1]) for at in row.predicting]).sum()
 
 
 def write_adapters(

@@ -58,11 +58,12 @@ from plait.service.models.discovery import find_model
 )
 @click.option("--model", default="", help="The model to adapt.  [default: smollm2; for pictures plait-nano]")
 @click.option("--epochs", type=click.IntRange(1, 100), help="How often each row is read.  [default: 60 steps or more]")
-@click.option("--rank", type=click.IntRange(1, MAX_RANK), default=8, show_default=True, help="Rank of the adapter.")
+@click.option("--rank", type=click.IntRange(1, MAX_RANK), default=8, show_default=True, help="Rank of a new adapter.")
 @click.option("--upper-layers", type=click.IntRange(1), help="Adapt this many uppermost layers alone: faster.")
 @click.option("--learning-rate", type=click.FloatRange(1e-6, 1.0), help="[default: 0.001; 0.0002 for all but sft]")
 @click.option("--threads", type=click.IntRange(1), help="Threads to train with.  [default: all cores but one]")
 @click.option("--processes", type=click.IntRange(1), default=1, help="Share weights and rows (sft, dpo): a card each.")
+@click.option("--from-base", is_flag=True, help="Train a new adapter, not the one that answers now.")
 @click.option("--quantized", is_flag=True, help="Keep the frozen weights quantised (QLoRA): slower, in less memory.")
 @click.option("--gate-rows", type=click.IntRange(1), default=GATE_ROWS, show_default=True,
               help="Held-out rows to score at most.")  # fmt: skip
@@ -86,6 +87,7 @@ def adapt(
     learning_rate: float | None,
     threads: int | None,
     processes: int,
+    from_base: bool,
     quantized: bool,
     gate_rows: int,
     no_promote: bool,
@@ -94,8 +96,8 @@ def adapt(
     """Adapt a model to a task by its examples, and use it if it is better.
 
     Rows that the task is scored on are never learned. The adapter is compared with the model that answers now; if it
-    gains, loses nowhere, and is served as it was trained, it takes over at once. An interrupted run is resumed by the
-    same command.
+    gains, loses nowhere, and is served as it was trained, it takes over at once. An adapter that answers already is
+    trained on. An interrupted run is resumed by the same command.
     """
     # A server that a script started in the background ignores Ctrl-C, and so would this process, which it stops by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -104,7 +106,7 @@ def adapt(
     config = named_config(method, lora, epochs, learning_rate, reward, group)
     taught = named_teacher(teacher, inputs, min_confidence, method)
     more = {"teacher": taught, "reward": reward or SCORE, "quantized": quantized, "processes": processes}
-    options = AdaptOptions(config, threads, gate_rows, not no_promote, **more)
+    options = AdaptOptions(config, threads, gate_rows, not no_promote, from_base=from_base, **more)
     if tasks:
         judged_by = Path(evaluation) if evaluation else None
         installed = [each.declaration for each in Catalog.all_installed()]

@@ -44,7 +44,7 @@ def forget(person: str, yes: bool) -> None:
     if not yes:
         click.echo(as_called(f"nothing is deleted yet: plait forget {shlex.quote(person)} --yes"), err=True)
     elif reached:
-        hint = "plait adapt TASK trains without them, plait models remove VERSION removes a version"
+        hint = "plait adapt TASK --from-base trains without them, plait models remove VERSION removes a version"
         click.echo(as_called(f"what these models learned stays in them: {hint}"), err=True)
 
 
@@ -59,5 +59,7 @@ def reach(registry: ModelRegistry, version: ModelVersion, found: PersonRows) -> 
     alias = registry.alias(version.project, version.name, version.fingerprint)
     named = f"named by the alias {version.name} ({alias})" if version.number in dict(alias.weights) else "no alias"
     rows = f"{count} of the {len(made_by.examples)} examples of its data set {made_by.rows_sha256[:DIGITS]}"
+    if not count:
+        rows = f"trained on from {made_by.config.get('start')}"
     state = f", {version.obstacle}" if version.obstacle else ""
     return f"  {version.label}: {rows}, run {version.run or 'unknown'}, {named}{state}"

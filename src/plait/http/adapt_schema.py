@@ -17,6 +17,7 @@ ADAPT_SCHEMA: dict[str, Any] = {
         "promote": {"type": "boolean", "default": True, "description": "false keeps the version a candidate"},
         "epochs": {"type": ["integer", "null"], "minimum": 1, "maximum": 100},
         "learning_rate": {"type": ["number", "null"], "minimum": 1e-6, "maximum": 1},
+        "from_base": {"type": "boolean", "default": False, "description": "true trains a new adapter"},
     },
     "additionalProperties": False,
 }

@@ -108,6 +108,7 @@ class ImprovePages:
             options.epochs,
             options.learning_rate,
             not options.promote,
+            options.from_base,
             readiness(declaration, model, options.gate_rows),
             verdict,
             held_out_line(verdict) if verdict else "",
@@ -136,7 +137,8 @@ def form_options(fields: Fields) -> AdaptRequestOptions:
     if text := fields.get("learning_rate"):
         numbers["learning_rate"] = positive_number(text, "learning_rate")
     model, method = fields.get("model", ""), fields.get("method") or "sft"
-    return parse_adapt_options({"model": model, "method": method, "promote": "keep" not in fields, **numbers})
+    choices = {"promote": "keep" not in fields, "from_base": "from_base" in fields}
+    return parse_adapt_options({"model": model, "method": method, **choices, **numbers})
 
 
 def run_view(status: AdaptStatus) -> RunView:

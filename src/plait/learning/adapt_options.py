@@ -26,6 +26,7 @@ class AdaptRequestOptions:
     promote: bool = True
     epochs: int | None = None
     learning_rate: float | None = None
+    from_base: bool = False
 
     __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
 
@@ -45,12 +46,13 @@ class AdaptRequestOptions:
         """The options of the command."""
         chosen = {"--epochs": self.epochs, "--learning-rate": self.learning_rate}
         more = [text for name, value in chosen.items() if value is not None for text in (name, str(value))]
-        promote = [] if self.promote else ["--no-promote"]
-        return [f"--model={self.model}", "--method", self.method, "--gate-rows", str(self.gate_rows), *more, *promote]
+        chosen_flags = {"--no-promote": not self.promote, "--from-base": self.from_base}
+        more += [flag for flag, is_chosen in chosen_flags.items() if is_chosen]
+        return [f"--model={self.model}", "--method", self.method, "--gate-rows", str(self.gate_rows), *more]
 
 
 def request_options(
-    files: Sequence[Path], model: str, config: MethodConfig, gate_rows: int, *, promote: bool
+    files: Sequence[Path], model: str, config: MethodConfig, gate_rows: int, *, promote: bool, from_base: bool = False
 ) -> AdaptRequestOptions | None:
     """The request that starts the same adaptation of all examples; None if no request can."""
     method: Method | None = next((each for each in METHODS if each == config.method), None)
@@ -60,4 +62,4 @@ def request_options(
     if config != replace(usual, epochs=config.epochs, learning_rate=config.learning_rate):
         return None
     rate = None if config.learning_rate == usual.learning_rate else config.learning_rate
-    return AdaptRequestOptions(model, method, gate_rows, promote, config.epochs or None, rate)
+    return AdaptRequestOptions(model, method, gate_rows, promote, config.epochs or None, rate, from_base)

@@ -13,6 +13,7 @@ from plait.core.values.file_digest import file_sha256
 from plait.foundation.text.adapt_request import AdaptRequest, MethodConfig
 from plait.foundation.training.likely_tokens import LikelyTokens, read_likely_tokens
 from plait.foundation.unified.adaptation.request import PictureAdaptConfig, PictureAdaptRequest
+from plait.learning.answering_adapter import StartingAdapter
 from plait.learning.held_out import Split
 from plait.learning.preferences import LearnedItem, Preference
 from plait.learning.rewards import Reward
@@ -49,6 +50,11 @@ class RunPlan(Protocol):
     def reward(self) -> Reward | None: ...
 
     @property
+    def start(self) -> StartingAdapter | None:
+        """The adapter that is trained on; None for a new one."""
+        ...
+
+    @property
     def is_served(self) -> bool: ...
 
     @property
@@ -62,7 +68,8 @@ class AdaptPlan:
     """What is adapted to what: the examples to learn, and the rows that are held out.
 
     With `preferences` these are learned, and `examples` are theirs; a reward model is measured on `held_out_pairs`.
-    `teacher` is the model that answered some of the examples, `reward` rewards answers that are sampled.
+    `teacher` is the model that answered some of the examples, `reward` rewards answers that are sampled, `start` is the
+    adapter that is trained on.
     """
 
     declaration: Declaration
@@ -73,6 +80,7 @@ class AdaptPlan:
     teacher: str = ""
     reward: Reward | None = None
     held_out_pairs: tuple[LearnedItem, ...] = ()
+    start: StartingAdapter | None = None
 
     @property
     def is_served(self) -> bool:
@@ -95,7 +103,8 @@ class AdaptPlan:
 
     @property
     def facts(self) -> dict[str, JsonValue]:
-        return {"teacher": self.teacher} if self.teacher else {}
+        teacher = {"teacher": self.teacher} if self.teacher else {}
+        return {**teacher, **(self.start.facts if self.start else {})}
 
     @property
     def examples(self) -> tuple[Example, ...]:

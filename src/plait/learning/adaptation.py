@@ -16,7 +16,6 @@ from plait.core.progress import ProgressDisplay
 from plait.core.task.declaration import Declaration
 from plait.core.task.printed_call import task_address
 from plait.core.values.durable_files import make_private_folder
-from plait.foundation.cards.adapter import LoraAdapter
 from plait.foundation.text.adapt_request import (
     GrpoConfig,
     LoraConfig,
@@ -40,6 +39,7 @@ from plait.learning.adapt_options import GATE_ROWS, AdaptRequestOptions, request
 from plait.learning.adapt_plan import AdapterRun, AdaptPlan, RunPlan, runs_folder
 from plait.learning.adapt_progress import ProgressFile, recorded_progress
 from plait.learning.answer_sampler import policy_sampler
+from plait.learning.answering_adapter import champion_adapter, served_adapter, started_config, starting_adapter
 from plait.learning.backend import VersionsToServe
 from plait.learning.data_sources import held_out_files
 from plait.learning.distill import Teacher, distilled_data
@@ -55,10 +55,10 @@ from plait.learning.stored_verdicts import judged_before, known_verdict
 from plait.learning.text_backend import gguf_config
 from plait.learning.trainer_process import training_threads
 from plait.learning.verdict import GateVerdict
+from plait.service.models.adapter_scope import task_scope
 from plait.service.models.discovery import Model
-from plait.service.models.model_version import ALL, BASE, AliasState, ModelVersion
-from plait.service.models.registry import ModelRegistry, current_registry
-from plait.service.models.shipped_adapters import adapter_path, shipped_model, shipped_typed_model
+from plait.service.models.model_version import ALL, AliasState, ModelVersion
+from plait.service.models.registry import current_registry
 
 DISK_ERRORS = (
     errno.ENOSPC,
@@ -78,7 +78,8 @@ class AdaptOptions:
 
     Without `promote` the version stays a candidate, whatever the verdict. `reward` names the reward of sampled answers:
     the task's score, a function in a file or module, or the folder of a reward model. `quantized` keeps the frozen
-    weights quantised while it trains; several `processes` share weights and rows.
+    weights quantised while it trains; several `processes` share weights and rows. `from_base` trains a new adapter
+    where otherwise the one that answers now is trained on.
     """
 
     config: MethodConfig = field(default_factory=SftConfig)
@@ -90,6 +91,7 @@ class AdaptOptions:
     reward: str = SCORE
     quantized: bool = False
     processes: int = 1
+    from_base: bool = False
 
     def __post_init__(self) -> None:
         check_processes(self.config.method, self.processes)
@@ -152,7 +154,8 @@ def adapted_by_plan(
     announce(parts, evidence, options, tell)
     threads = options.threads or training_threads()
     run = prepare_run(plan, threads, quantized=options.quantized, processes=options.processes)
-    tell(f"{run.size}; run {run.request.folder}")
+    start = f"; trains on from {plan.start.name}" if plan.start else ""
+    tell(f"{run.size}; run {run.request.folder}{start}")
     progress.write(run=run.request.folder.name, step_tokens=run.computed_count / max(run.step_count, 1))
     adapted = judged_version(plan, run, parts, evidence, options, tell, progress)
     progress.end(state="done", version=adapted.name, promoted=adapted.is_promoted)
@@ -163,7 +166,8 @@ def request_of(files: Sequence[Path], model: Model, options: AdaptOptions) -> Ad
     """The request of a page that resumes this adaptation; None if only the command can that began it."""
     if options.teacher or options.reward != SCORE or options.quantized or options.processes > 1:
         return None
-    return request_options(files, model.name, options.config, options.gate_rows, promote=options.promote)
+    config, rows = options.config, options.gate_rows
+    return request_options(files, model.name, config, rows, promote=options.promote, from_base=options.from_base)
 
 
 def plan_of(
@@ -178,9 +182,11 @@ def plan_of(
         data = distilled_data(declaration, files, teacher, tell)
     else:
         data = data_to_learn(declaration, files, config.method, tell)
+    start = None if options.from_base else starting_adapter(task_scope(declaration), model, declaration)
+    config = started_config(config, start, model) if start else config
     held_out = held_out_files(declaration, files)
     plan = plan_adaptation(declaration, model, data.examples, config, data.preferences, held_out)
-    return replace(plan, teacher=teacher.model if teacher else "", reward=reward)
+    return replace(plan, teacher=teacher.model if teacher else "", reward=reward, start=start)
 
 
 @contextmanager
@@ -207,10 +213,11 @@ def adapt_task(
     rank: int,
     gate_rows: int | None,
     promote: bool,
+    from_base: bool,
 ) -> AdaptedVersion:
     """The part of the extension point plait.adapters that `task.adapt` calls. Messages go to standard error."""
     config = method_config(method, LoraConfig(rank, 2.0 * rank), epochs=epochs or 0)
-    options = AdaptOptions(config, gate_rows=gate_rows or GATE_ROWS, promote=promote)
+    options = AdaptOptions(config, gate_rows=gate_rows or GATE_ROWS, promote=promote, from_base=from_base)
     files = [] if data is None else [data]
     return adapt(declaration, files, model_to_adapt(declaration, model or ""), options, ProgressDisplay().print_message)
 
@@ -246,7 +253,7 @@ def judged_version(
         tell(sampling_summary(list(sampled_rounds(run.request.folder))))
     version = version_of_run(registry, plan, run)
     alias = registry.alias(version.project, version.name, version.fingerprint)
-    champion = champion_adapter(registry, plan, alias, version)
+    champion = champion_adapter(registry, plan.scope, plan.model, plan.parts[0].declaration, version)
     is_champion = alias.champion == version.number
     verdict = known_verdict(version, options.rule, sample_sha256)
     if verdict is None or not (is_champion or verdict.champion.name == (champion.name if champion else version.base)):
@@ -266,26 +273,6 @@ def judged_version(
         reason = f"gate: {verdict.champion.ahead}"
         alias = registry.set_alias(version.project, version.name, {version.number: ALL}, reason=reason, seen=alias)
     return AdaptedVersion(version, verdict, alias, run.adapter)
-
-
-def champion_adapter(
-    registry: ModelRegistry, plan: RunPlan, alias: AliasState, candidate: ModelVersion
-) -> LoraAdapter | None:
-    """The adapter that answers now; None if the base itself does, also since its file is another one by now.
-
-    A candidate that answers already is compared with what answered before all versions.
-    """
-    if alias.champion in (BASE, candidate.number):
-        find = shipped_typed_model if plan.scope.is_any_task else shipped_model
-        shipped = find(plan.model, plan.parts[0].declaration)
-        return LoraAdapter(shipped.name, adapter_path(shipped)) if shipped else None
-    champion = registry.version(alias.project, alias.name, alias.champion)
-    return served_adapter(registry, champion) if champion.base_sha256 == candidate.base_sha256 else None
-
-
-def served_adapter(registry: ModelRegistry, version: ModelVersion) -> LoraAdapter:
-    """The adapter of a version under the name that its answers carry."""
-    return LoraAdapter(version.label, registry.file(version), version.sha256)
 
 
 def keep_calibration(declaration: Declaration, result: GateResult, tell: Callable[[str], None]) -> None:

@@ -147,5 +147,12 @@ def personal_feedback(row: FeedbackRow) -> PersonalFeedback:
 
 
 def teaching_versions(registry: ModelRegistry, ids: Collection[str]) -> list[ModelVersion]:
-    """The versions that any of these examples or recorded answers taught, removed ones included."""
-    return [each for each in registry.versions() if any(one.id in ids for one in each.made_by.examples)]
+    """The versions that any of these examples or recorded answers taught, and those that were trained on from them,
+    removed ones included.
+    """
+    reached: list[ModelVersion] = []
+    for version in registry.versions():  # of a name in the order in which they were made
+        made_by, digests = version.made_by, {each.sha256 for each in reached}
+        if any(one.id in ids for one in made_by.examples) or made_by.config.get("start_sha256") in digests:
+            reached.append(version)
+    return reached

@@ -19,6 +19,7 @@ from plait.learning.adapt import MIN_EXAMPLES, backend_of, run_lock
 from plait.learning.adapt_plan import scope_folder
 from plait.learning.adapt_progress import recorded_progress
 from plait.learning.adaptation import AdaptedVersion, AdaptOptions, adapted_by_plan, disk_errors
+from plait.learning.answering_adapter import StartingAdapter, started_config, starting_adapter
 from plait.learning.evidence import Evidence
 from plait.learning.held_out import sample_rows
 from plait.learning.mixture import TaskMixture, read_mixture
@@ -45,6 +46,7 @@ class MixturePlan:
     scope: AdapterScope = ANY_TYPED_TASK
     reward: Reward | None = None
     is_served: bool = True
+    start: StartingAdapter | None = None
 
     @property
     def parts(self) -> tuple[TaskPart, ...]:
@@ -63,7 +65,8 @@ class MixturePlan:
     def facts(self) -> dict[str, JsonValue]:
         """How many tasks were learned, and the digest of their forms."""
         forms = sorted(each.declaration.fingerprint for each in self.mixture.learned)
-        return {"tasks": len(forms), "tasks_sha256": hashlib.sha256(" ".join(forms).encode()).hexdigest()}
+        tasks = {"tasks": len(forms), "tasks_sha256": hashlib.sha256(" ".join(forms).encode()).hexdigest()}
+        return {**tasks, **(self.start.facts if self.start else {})}
 
 
 def adapt_mixture(
@@ -92,7 +95,10 @@ def adapt_mixture(
             check_counts(mixture, folder)
             tell(f"{len(mixture.learned)} tasks to learn, {len(mixture.held_out)} others to judge by")
             parts = tuple(replace(each, rows=sample_rows(each.rows, options.gate_rows)) for each in mixture.held_out)
-            plan = MixturePlan(mixture, model, options.config)
+            of_task = parts[0].declaration
+            start = None if options.from_base else starting_adapter(ANY_TYPED_TASK, model, of_task)
+            config = started_config(options.config, start, model) if start else options.config
+            plan = MixturePlan(mixture, model, config, start=start)
             return adapted_by_plan(plan, parts, evidence_of_mixture(mixture, parts), options, tell, progress)
 
 

@@ -44,6 +44,8 @@ def version_facts(version: VersionOrigin, strings: OriginStrings) -> Iterator[tu
     yield strings.version, f"{made} ({version.obstacle})" if version.obstacle else made
     files = version.sha256[:DIGITS], version.base_sha256[:DIGITS]
     yield strings.files, strings.files_of.format(sha256=files[0], base_sha256=files[1])
+    if start := version.config.get("start"):
+        yield strings.start, str(start)
     count = len(version.examples)
     other = count - version.kept - version.removed
     yield strings.taught, strings.taught_by.format(count=count, kept=version.kept, removed=version.removed, other=other)

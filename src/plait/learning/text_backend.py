@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 
 from plait.core.calls import event_loop
@@ -13,7 +14,7 @@ from plait.core.values.durable_files import make_private_folder
 from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.adapter import LoraAdapter
 from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.foundation.text.adapt_request import AdaptRequest, MethodConfig, write_request
+from plait.foundation.text.adapt_request import ADAPTER_FILE, AdaptRequest, MethodConfig, read_request, write_request
 from plait.foundation.text.answer_samples import PromptRow
 from plait.foundation.text.batch_plan import config_plan, token_counts
 from plait.foundation.text.token_row import TokenRow, read_token_rows, write_token_rows
@@ -57,7 +58,7 @@ class TextBackend:
         engine = LlamaCpp(plan.model.name, table.path, table.context)
         encoded = event_loop.run(encode_rows(engine, plan.parts))
         rows = [planned_row(config, row) for _, row in encoded.learned]
-        folder = scope_folder(plan.scope) / run_name(plan, base_sha256, [*rows, *encoded.held_out])
+        folder, start, start_sha256 = run_start(plan, base_sha256, [*rows, *encoded.held_out])
         make_private_folder(folder)
         write_token_rows(folder / ROWS, rows)
         measured = folder / (PARITY_ROWS if plan.is_served else HELD_OUT_ROWS)
@@ -71,6 +72,8 @@ class TextBackend:
             held_out_rows=None if plan.is_served else measured,
             reward_model=plan.reward.folder if plan.reward else None,
             quantized=quantized,
+            start=start,
+            start_sha256=start_sha256,
         )
         write_request(request, folder / REQUEST_FILE)
         return text_run(request, [row.token_ids for row in rows], encoded)
@@ -105,9 +108,24 @@ def checkpoint_interval(config: MethodConfig) -> int:
     return CHECKPOINT_EVERY // 5 * config.steps_per_batch if config.method == "grpo" else CHECKPOINT_EVERY
 
 
-def run_name(plan: RunPlan, base_sha256: str, rows: Sequence[LearnedRow | PromptRow]) -> str:
+def run_start(plan: RunPlan, base_sha256: str, rows: Sequence[LearnedRow | PromptRow]) -> tuple[Path, Path | None, str]:
+    """The folder of the run, and the adapter that it trains on, with its digest.
+
+    If what answers now was made by just this run, then this is that run: nothing is learned twice.
+    """
+    folder, start = scope_folder(plan.scope), plan.start
+    if start is None:
+        return folder / run_name(plan, base_sha256, rows), None, ""
+    finished = folder / start.run
+    if start.run == run_name(plan, base_sha256, rows, start.start_sha256) and (finished / ADAPTER_FILE).exists():
+        return finished, read_request(finished / REQUEST_FILE).start, start.start_sha256
+    return folder / run_name(plan, base_sha256, rows, start.sha256), start.file, start.sha256
+
+
+def run_name(plan: RunPlan, base_sha256: str, rows: Sequence[LearnedRow | PromptRow], start_sha256: str = "") -> str:
     """Twelve hex digits of everything that determines the adapter."""
-    return hashlib.sha256(repr((base_sha256, plan.config, tuple(rows))).encode()).hexdigest()[:12]
+    started = (start_sha256,) if start_sha256 else ()
+    return hashlib.sha256(repr((base_sha256, plan.config, tuple(rows), *started)).encode()).hexdigest()[:12]
 
 
 class ServedText:

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
-from plait.core.engine.chat import ChatEngine, ChatModel, Sampling
+from plait.core.engine.chat import ChatEngine, ChatModel, ChatModelWrapper, Sampling
 from plait.core.engine.protocol import Finish, TaskRequest, TextDelta
 from plait.core.errors import InputError
 from plait.core.grammar.ast import Grammar
@@ -46,28 +46,12 @@ class RowTokenizer(Protocol):
 
 
 @dataclass
-class RequestRecorder:
+class RequestRecorder(ChatModelWrapper):
     """A chat model that keeps what it is sent, and answers nothing."""
 
     model: ChatModel
     prompt: Prompt | None = None
     grammar: Grammar | None = None
-
-    @property
-    def name(self) -> str:
-        return self.model.name
-
-    @property
-    def digest(self) -> str:
-        return self.model.digest
-
-    @property
-    def accepts(self) -> frozenset[str]:
-        return self.model.accepts
-
-    @property
-    def box_format(self) -> str:
-        return self.model.box_format
 
     async def chat(
         self, prompt: Prompt, grammar: Grammar | None, sampling: Sampling

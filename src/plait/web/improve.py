@@ -63,6 +63,7 @@ class ImproveView:
     epochs: int | None = None
     learning_rate: float | None = None
     keep: bool = False
+    from_base: bool = False
     readiness: object = None
     verdict: object = None
     held_out: str = ""

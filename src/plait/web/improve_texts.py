@@ -38,6 +38,7 @@ class ImproveStrings:
     gate_rows: str
     gate_rows_hint: str
     keep: str
+    from_base: str
     phase_starting: str
     phase_encoding: str
     phase_training: str
@@ -129,6 +130,7 @@ ENGLISH = ImproveStrings(
     gate_rows="Held-out rows to score at most",
     gate_rows_hint="an answer takes a second or two",
     keep="Keep it a candidate, whatever the verdict",
+    from_base="Train a new adapter, not the one that answers now",
     phase_starting="Starting",
     phase_encoding="Encoding the examples",
     phase_training="Training: step {done} of {total}",
@@ -219,6 +221,7 @@ CHINESE = ImproveStrings(
     gate_rows="最多评分的保留数据行数",
     gate_rows_hint="每个回答需要一两秒",
     keep="无论结论如何，只作为候选",
+    from_base="训练新的适配器，而不是接着训练现在回答的那个",
     phase_starting="正在启动",
     phase_encoding="正在编码示例",
     phase_training="训练：第 {done} 步，共 {total} 步",

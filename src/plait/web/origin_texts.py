@@ -25,6 +25,7 @@ class OriginStrings:
     no_version: str
     files: str
     files_of: str
+    start: str
     taught: str
     taught_by: str
     prompt: str
@@ -62,6 +63,7 @@ ORIGIN_STRINGS: dict[Language, OriginStrings] = {
         no_version="none of the registry: the model as it came, or one of plait.toml",
         files="Files",
         files_of="adapter {sha256}, base {base_sha256}",
+        start="Trained on from",
         taught="Taught by",
         taught_by="{count} examples: {kept} in the database, {removed} removed since, {other} from files",
         prompt="In its prompt",
@@ -97,6 +99,7 @@ ORIGIN_STRINGS: dict[Language, OriginStrings] = {
         no_version="不在登记之列：原样的模型，或 plait.toml 中的模型",
         files="文件",
         files_of="适配器 {sha256}，基础模型 {base_sha256}",
+        start="训练的起点",
         taught="教它的示例",
         taught_by="{count} 个示例：{kept} 个在数据库中，{removed} 个后来被删除，{other} 个来自文件",
         prompt="提示词中",

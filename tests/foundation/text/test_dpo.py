@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch.nn import functional as F
 
 from plait.core.errors import CheckpointError, InputError
 from plait.foundation.cards.gguf.header import read_gguf_header
@@ -15,7 +14,6 @@ from plait.foundation.text.adapt_request import ADAPTER_FILE, AdaptRequest, DpoC
 from plait.foundation.text.adapt_request import write_request as write_adapt_request
 from plait.foundation.text.adapt_run import adapt
 from plait.foundation.text.adapter_file import add_adapters, load_adapter
-from plait.foundation.text.attention import PackedDocuments
 from plait.foundation.text.model import TextDecoder, load_decoder
 from plait.foundation.text.preference_objective import REFERENCE_FILE, DpoObjective, margin
 from plait.foundation.text.preference_row import PreferenceRow, read_preference_rows
@@ -24,8 +22,8 @@ from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.config import RunConfig
 from plait.foundation.training.linear import full_precision
 from plait.foundation.training.lora import adapter_weights
+from tests.support.adapted_models import log_prob
 from tests.support.killed_run import run_and_kill
-from tests.support.tiny_llama import TinyLlama
 
 SHA256 = "ab" * 32
 LORA = LoraConfig(rank=4, alpha=8.0)
@@ -40,12 +38,6 @@ def pairs(numbers: range = range(16)) -> list[PreferenceRow]:
         return TokenRow((*HOUSE, 5 + number % 5, 20 + number % 4), (8, word, 9, 2), (0, 1, 3))
 
     return [PreferenceRow(row(n, 30 + n % 4), row(n, 30 + (n + 1) % 4)) for n in numbers]
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    return TinyLlama().write_small(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
 
 
 @pytest.fixture
@@ -67,13 +59,6 @@ def adapted_model(base: Path) -> TextDecoder:
     for weight in adapter_weights(model).values():
         weight.data.normal_(0, 0.1, generator=torch.Generator().manual_seed(weight.numel()))
     return model
-
-
-def log_prob(model: TextDecoder, row: TokenRow) -> torch.Tensor:
-    """The log-probability of the learned tokens of an answer, computed alone."""
-    ids = torch.tensor(row.token_ids)
-    logits = model.logits(model(ids, PackedDocuments((len(ids),))))
-    return torch.stack([-F.cross_entropy(logits[at], ids[at + 1]) for at in row.predicting]).sum()
 
 
 def margins(model: TextDecoder, untouched: TextDecoder, rows: Sequence[PreferenceRow]) -> torch.Tensor:

@@ -45,9 +45,8 @@ from plait.foundation.text.token_row import write_token_rows
 from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.config import RunConfig
 from plait.foundation.training.linear import full_precision
-from plait.foundation.training.lora import adapter_weights, adapters_disabled
+from plait.foundation.training.lora import adapter_weights, reference_adapters
 from tests.support.killed_run import run_and_kill
-from tests.support.tiny_llama import TinyLlama
 from tests.support.toy_sampler import ToySampler, right_word, word_probs
 
 SHA256 = "ab" * 32
@@ -59,12 +58,6 @@ HOUSE = tuple(10 + number % 30 for number in range(20))
 def prompts(numbers: range = range(8), samples: int = 8) -> list[PromptRow]:
     """Prompts that begin alike. The right word follows from the last one."""
     return [PromptRow((*HOUSE, 5 + n % 5, 20 + n % 4), (8, 30 + n % 4, 2), samples) for n in numbers]
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    return TinyLlama().write_small(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
 
 
 @pytest.fixture
@@ -126,7 +119,7 @@ def equation_3(model: TextDecoder, old: TextDecoder, rows: Sequence[PromptRow], 
             own = token_log_probs(model, rows[each.row].prompt, answer)
             with torch.no_grad():
                 before = token_log_probs(old, rows[each.row].prompt, answer)
-                with adapters_disabled(old):
+                with reference_adapters(old):
                     reference = token_log_probs(old, rows[each.row].prompt, answer)
             tokens = torch.zeros(())
             for new, policy, ref in zip(own, before, reference, strict=True):

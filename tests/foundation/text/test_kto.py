@@ -6,24 +6,22 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch.nn import functional as F
 
 from plait.core.errors import InputError, SettingsError
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.text.adapt_request import ADAPTER_FILE, AdaptRequest, KtoConfig, LoraConfig
 from plait.foundation.text.adapt_run import adapt
 from plait.foundation.text.adapter_file import add_adapters, load_adapter
-from plait.foundation.text.attention import PackedDocuments
 from plait.foundation.text.kto import KtoObjective, mark_weights, with_other_answers
-from plait.foundation.text.model import TextDecoder, load_decoder
+from plait.foundation.text.model import load_decoder
 from plait.foundation.text.preference_row import MarkedRow, read_marked_rows
 from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.checkpoints import Checkpoints
 from plait.foundation.training.config import RunConfig
 from plait.foundation.training.linear import full_precision
 from plait.foundation.training.lora import adapter_weights
+from tests.support.adapted_models import log_prob
 from tests.support.killed_run import run_and_kill
-from tests.support.tiny_llama import TinyLlama
 
 SHA256 = "ab" * 32
 LORA = LoraConfig(rank=4, alpha=8.0)
@@ -40,12 +38,6 @@ def marked(numbers: range = range(18)) -> list[MarkedRow]:
     return [MarkedRow(answer(n, n + (n % 3 == 0)), n % 3 != 0) for n in numbers]
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    return TinyLlama().write_small(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
-
-
 @pytest.fixture
 def request_of(base: Path, tmp_path: Path) -> Callable[..., AdaptRequest]:
     write_token_rows(tmp_path / "marked.jsonl", marked())
@@ -56,13 +48,6 @@ def request_of(base: Path, tmp_path: Path) -> Callable[..., AdaptRequest]:
         return AdaptRequest(name, base, SHA256, file, folder, "colours", config=config, run=run)
 
     return make
-
-
-def log_prob(model: TextDecoder, row: TokenRow) -> torch.Tensor:
-    """The log-probability of the learned tokens of an answer, computed alone."""
-    ids = torch.tensor(row.token_ids)
-    logits = model.logits(model(ids, PackedDocuments((len(ids),))))
-    return torch.stack([-F.cross_entropy(logits[at], ids[at + 1]) for at in row.predicting]).sum()
 
 
 def test_the_loss_is_that_of_the_paper_computed_answer_by_answer(base: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from plait.foundation.text.adapt_request import PROJECTIONS, LoraConfig
 from plait.foundation.text.adapter_file import add_adapters
 from plait.foundation.text.attention import PackedDocuments
 from plait.foundation.text.model import TextDecoder, load_decoder
-from plait.foundation.training.lora import LoraProduct, adapter_weights, adapters_disabled
+from plait.foundation.training.lora import LoraProduct, adapter_weights, reference_adapters
 from tests.support.adapted_models import add_random_adapters, all_log_probs
 from tests.support.tiny_llama import TinyLlama
 
@@ -117,7 +117,7 @@ def test_without_adapters_the_model_is_its_base(tiny: TextDecoder) -> None:
     base = all_log_probs(tiny, IDS)
     add_random_adapters(tiny, LoraConfig(), 0.1)
     adapted = all_log_probs(tiny, IDS)
-    with adapters_disabled(tiny):
+    with reference_adapters(tiny):
         assert torch.equal(all_log_probs(tiny, IDS), base)
     assert torch.equal(all_log_probs(tiny, IDS), adapted) and not torch.allclose(adapted, base, atol=0.1)
 

@@ -21,7 +21,6 @@ from plait.foundation.text.token_row import TokenRow, write_token_rows
 from plait.foundation.training.config import RunConfig
 from plait.foundation.training.linear import full_precision
 from plait.foundation.training.lora import adapter_weights
-from tests.support.tiny_llama import TinyLlama
 
 SHA256 = "ab" * 32
 LORA = LoraConfig(rank=4, alpha=8.0)
@@ -36,12 +35,6 @@ def pairs(numbers: range) -> list[PreferenceRow]:
         return TokenRow((*HOUSE, 5 + number % 5, 20 + number % 4), (8, word, 2), (1,))
 
     return [PreferenceRow(row(n, 30 + n % 4), row(n, 30 + (n + 1) % 4)) for n in numbers]
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    return TinyLlama().write_small(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
 
 
 @pytest.fixture

@@ -31,7 +31,6 @@ from plait.foundation.training.config import RunConfig
 from plait.foundation.training.linear import full_precision
 from plait.foundation.training.lora import adapter_weights
 from tests.support.killed_run import run_and_kill
-from tests.support.tiny_llama import TinyLlama
 
 SHA256 = "ab" * 32
 CONFIG = SftConfig(LoraConfig(rank=4, alpha=8.0), learning_rate=1e-2, epochs=3, batch_tokens=60, share_prefixes=False)
@@ -40,11 +39,6 @@ CONFIG = SftConfig(LoraConfig(rank=4, alpha=8.0), learning_rate=1e-2, epochs=3, 
 def rows(count: int = 24) -> list[TokenRow]:
     """Rows whose answer follows from their prompt: the learned token says which of four words stood there."""
     return [TokenRow((5, 20 + number % 4, 6, 7), (8, 30 + number % 4, 9), (1,)) for number in range(count)]
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return TinyLlama().write_small(tmp_path_factory.mktemp("tiny") / "tiny.gguf")
 
 
 @pytest.fixture

@@ -72,6 +72,28 @@ class ChatModel(Protocol):
     async def aclose(self) -> None: ...
 
 
+class ChatModelWrapper:
+    """The properties of a chat model around another one; a subclass says what `chat` and `aclose` do."""
+
+    model: ChatModel
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def digest(self) -> str:
+        return self.model.digest
+
+    @property
+    def accepts(self) -> frozenset[str]:
+        return self.model.accepts
+
+    @property
+    def box_format(self) -> str:
+        return self.model.box_format
+
+
 @dataclass(frozen=True)
 class ChatEngine:
     """Engine for any task whose values can be written as text, on top of any chat model."""

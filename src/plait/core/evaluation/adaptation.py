@@ -53,10 +53,11 @@ class TaskAdapter(Protocol):
         rank: int,
         gate_rows: int | None,
         promote: bool,
+        from_base: bool,
     ) -> Adaptation:
         """Adapts a model, by default the embedded one, to a task by the rows of a file, by default its examples.
 
-        `method` is "sft", "dpo" or "kto".
+        `method` is "sft", "dpo" or "kto". `from_base` trains a new adapter, and not the one that answers now.
 
         Raises InputError, SettingsError, ModelNotFound, MissingDependency.
         """

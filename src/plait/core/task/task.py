@@ -208,11 +208,12 @@ class Task(Generic[P, R]):
         rank: int = 8,
         gate_rows: int | None = None,
         promote: bool = True,
+        from_base: bool = False,
     ) -> "Adaptation":
         """Adapts a model to the task by the rows of a file, by default by all examples, and uses it if it is better.
 
         `method` "dpo" learns from pairs of answers, "kto" from answers marked right or wrong: those of the file, by
-        default corrections and feedback.
+        default corrections and feedback. The adapter that answers now is trained on, `from_base` a new one.
 
         `verdict` of the result says how it compares on held-out rows, of which at most `gate_rows` are scored. An
         interrupted run resumes. Raises InputError, SettingsError, MissingDependency.
@@ -231,6 +232,7 @@ class Task(Generic[P, R]):
             rank=rank,
             gate_rows=gate_rows,
             promote=promote,
+            from_base=from_base,
         )
 
     # ── inspect ──

@@ -11,6 +11,8 @@ from pydantic_core import to_json
 from plait.core.errors import SettingsError
 from plait.core.values.durable_files import create
 from plait.foundation.cards.adapter import MAX_RANK
+from plait.foundation.cards.gguf.adapter import adapted_layers, read_adapter_header
+from plait.foundation.cards.gguf.header import GgufHeader
 from plait.foundation.training.config import RunConfig
 
 ADAPTER_FILE = "adapter.gguf"
@@ -57,6 +59,12 @@ class LoraConfig:
     def first_layer(self, num_layers: int) -> int:
         """Number of the lowest layer with adapters."""
         return 0 if self.upper_layers is None else max(0, num_layers - self.upper_layers)
+
+
+def lora_config(header: GgufHeader, num_layers: int) -> LoraConfig:
+    """What the adapters of a file were made with, for a base of so many layers. Raises CheckpointError."""
+    adapter, (projections, lowest) = read_adapter_header(header), adapted_layers(header)
+    return LoraConfig(adapter.rank, adapter.alpha, False, num_layers - lowest if lowest else None, projections)
 
 
 @dataclass(frozen=True)
@@ -206,7 +214,8 @@ class AdaptRequest:
 
     Of the answers of `parity_rows` it also gets the likely tokens (training/likely_tokens.py), to compare the server
     with. A reward model is measured on the pairs of `held_out_rows`; the one in the folder `reward_model` rewards
-    samples. `quantized` keeps the frozen weights as the base file has them: the same adapter in less memory.
+    samples. `quantized` keeps the frozen weights as the base file has them: the same adapter in less memory. Training
+    begins with the adapter of the file `start`, which is the reference of preferences; without it with a new one.
     """
 
     trainer: ClassVar[str] = "plait.foundation.text.adapt_run"
@@ -225,6 +234,8 @@ class AdaptRequest:
     held_out_rows: Path | None = None
     reward_model: Path | None = None
     quantized: bool = False
+    start: Path | None = None
+    start_sha256: str = ""
 
     def __post_init__(self) -> None:
         check_processes(self.config.method, self.run.processes)

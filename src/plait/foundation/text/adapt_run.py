@@ -23,7 +23,7 @@ from plait.foundation.text.adapt_request import (
     RewardConfig,
     read_request,
 )
-from plait.foundation.text.adapter_file import add_adapters, write_adapter
+from plait.foundation.text.adapter_file import add_adapters, add_trained_adapters, write_adapter
 from plait.foundation.text.adapter_objective import AdapterObjective, SftObjective, trainer_config
 from plait.foundation.text.answer_samples import PipeSampler, Sampler, SamplerGone, no_sampler, read_prompt_rows
 from plait.foundation.text.grpo import GrpoObjective
@@ -57,7 +57,10 @@ def adapt(
     model = load_decoder(read_gguf_header(request.base), quantized=request.quantized)
     if not request.run.shard:  # a part of each weight goes there otherwise, and the whole need not fit
         model = model.to(device)
-    add_adapters(model, request.config.lora, request.config.seed)
+    if request.start:
+        add_trained_adapters(model, request.start, request.config.lora)
+    else:
+        add_adapters(model, request.config.lora, request.config.seed)
     objective = new_objective(model, request, sampler)
     trainer = Trainer(objective, trainer_config(request.name, objective, request.run), request.folder, device)
     code = trainer.run(fresh=fresh, until=until)

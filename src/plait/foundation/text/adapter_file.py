@@ -9,14 +9,14 @@ from pathlib import Path
 
 import torch
 
-from plait.core.errors import CheckpointError, SettingsError
+from plait.core.errors import SettingsError
 from plait.foundation.cards.adapter import AdapterHeader
-from plait.foundation.cards.gguf.adapter import adapted_weights, adapter_metadata, read_adapter_header
-from plait.foundation.cards.gguf.header import GgufHeader
+from plait.foundation.cards.gguf.adapter import adapter_metadata, misfit_error, read_adapter_header
+from plait.foundation.cards.gguf.header import GgufHeader, read_gguf_header
 from plait.foundation.cards.gguf.tensor_types import TENSOR_TYPES
 from plait.foundation.cards.gguf.tensors import quantize, read_tensor
 from plait.foundation.cards.gguf.writer import TensorContent, write_gguf
-from plait.foundation.text.adapt_request import LoraConfig
+from plait.foundation.text.adapt_request import LoraConfig, lora_config
 from plait.foundation.text.model import TextDecoder, replace_module
 from plait.foundation.training.distributed import rank_and_world_size
 from plait.foundation.training.lora import LoraLinear, adapter_weights, adapters
@@ -33,6 +33,20 @@ def add_adapters(model: TextDecoder, config: LoraConfig, seed: int = 0) -> None:
     for layer in model.layers[config.first_layer(len(model.layers)) :]:
         for name in config.projections:
             setattr(layer, name, LoraLinear(getattr(layer, name), config.rank, config.scale, generator))
+
+
+def add_trained_adapters(model: TextDecoder, file: Path, config: LoraConfig) -> None:
+    """Puts the adapters of a file into a model, to train them on: they are its reference.
+
+    Raises CheckpointError if they do not fit the model, SettingsError if they are not those of the configuration.
+    """
+    header = read_gguf_header(file)
+    load_adapter(model, header)
+    found = lora_config(header, len(model.layers))
+    if found != config:
+        raise SettingsError(f"{file} has adapters of {found}, and {config} is to be trained", hint="--from-base")
+    for _, module in adapters(model):
+        module.keep_as_start()
 
 
 def without_adapters(model: TextDecoder) -> TextDecoder:
@@ -77,11 +91,7 @@ def load_adapter(model: TextDecoder, header: GgufHeader) -> AdapterHeader:
 
     Raises CheckpointError if the file is no LoRA adapter, or does not fit the model.
     """
-    adapter = read_adapter_header(header)
-    names = adapted_weights(header)
-    projections, lowest = placement(header, names)
-    config = LoraConfig(adapter.rank, adapter.alpha, False, len(model.layers) - lowest, projections)
-    add_adapters(model, config)
+    add_adapters(model, lora_config(header, len(model.layers)))
     weights = dict(adapter_weights(model))
     if weights.keys() != header.tensors.keys():
         raise misfit_error(header, min(weights.keys() ^ header.tensors.keys()))
@@ -90,18 +100,4 @@ def load_adapter(model: TextDecoder, header: GgufHeader) -> AdapterHeader:
         if content.shape != weight.shape:
             raise misfit_error(header, name)
         weight.data.copy_(content)
-    return adapter
-
-
-def placement(header: GgufHeader, names: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
-    """Projections with adapters, and the number of the lowest layer that has them."""
-    parts = [name.split(".") for name in names]
-    if any(len(each) != 4 or each[0] != "blk" or not each[1].isdecimal() for each in parts):
-        raise misfit_error(header, min(names))
-    return tuple(dict.fromkeys(each[2] for each in parts)), min(int(each[1]) for each in parts)
-
-
-def misfit_error(header: GgufHeader, name: str) -> CheckpointError:
-    return CheckpointError(
-        f"{header.file} does not fit the model at {name!r}", hint="use it with the model it was made for"
-    )
+    return read_adapter_header(header)

@@ -21,7 +21,7 @@ from plait.foundation.text.model import TextDecoder
 from plait.foundation.text.packing import TokenBatch
 from plait.foundation.text.reward import RewardModel
 from plait.foundation.text.sample_rounds import SampledRound, read_round, round_file, sampled_rounds, write_round
-from plait.foundation.training.lora import adapters_disabled
+from plait.foundation.training.lora import reference_adapters
 from plait.foundation.training.objective import LossBreakdown
 
 POLICY_FILE = "policy.gguf"
@@ -87,7 +87,7 @@ class GrpoObjective(AdapterObjective[PromptRow, SampledRound]):
         tokens = self.pack(content)
         with torch.no_grad():
             of_policy = self.target_log_probs(tokens).tolist()
-            with adapters_disabled(self.model):
+            with reference_adapters(self.model):
                 of_reference = self.target_log_probs(tokens).tolist()
         return replace(content, policy=tuple(of_policy), reference=tuple(of_reference))
 

@@ -20,7 +20,7 @@ from plait.foundation.text.packing import TokenBatch
 from plait.foundation.text.preference_row import PreferenceRow
 from plait.foundation.text.reference_file import reference_log_probs
 from plait.foundation.text.token_row import TokenRow
-from plait.foundation.training.lora import adapters_disabled
+from plait.foundation.training.lora import reference_adapters
 from plait.foundation.training.objective import LossBreakdown
 
 REFERENCE_FILE = "reference.jsonl"
@@ -70,7 +70,7 @@ class PreferenceObjective(AdapterObjective[PairT, PairBatch[PairT]]):
     @torch.no_grad()
     def log_probs_of_base(self, numbers: Sequence[int]) -> Float[Tensor, "n 2"]:
         """What the model without adapters gives to the answers of these rows."""
-        with adapters_disabled(self.model):
+        with reference_adapters(self.model):
             return self.log_probs(self.pack([self.rows[number] for number in numbers]))
 
     def batch(self, step: int) -> PairBatch[PairT]:

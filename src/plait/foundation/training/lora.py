@@ -28,6 +28,12 @@ class LoraLinear(Linear):
         self.lora_a = nn.Parameter(first.to(base.weight.device))
         self.lora_b = nn.Parameter(torch.zeros(base.out_features, rank, device=base.weight.device))
         self.scale, self.is_enabled = scale, True
+        self.register_buffer("start_a", None, persistent=False)  # those of the adapter that training began with
+        self.register_buffer("start_b", None, persistent=False)
+
+    def keep_as_start(self) -> None:
+        """Makes the adapter as it is now a part of the reference."""
+        self.start_a, self.start_b = self.lora_a.detach().clone(), self.lora_b.detach().clone()
 
     def without_adapter(self) -> Linear:
         """The layer alone, with the same weight in memory."""
@@ -42,9 +48,11 @@ class LoraLinear(Linear):
         return self.weight if self.dequantize is None else self.dequantize(self.weight)
 
     def forward(self, input: Float[Tensor, "... inside"]) -> Float[Tensor, "... outside"]:
-        if not self.is_enabled:
-            return FrozenProduct.apply(input, self.matrix)
-        return LoraProduct.apply(input, self.matrix, self.lora_a, self.lora_b, self.scale)
+        if self.is_enabled:
+            return LoraProduct.apply(input, self.matrix, self.lora_a, self.lora_b, self.scale)
+        if self.start_a is not None:
+            return LoraProduct.apply(input, self.matrix, self.start_a, self.start_b, self.scale)
+        return FrozenProduct.apply(input, self.matrix)
 
 
 class LoraProduct(torch.autograd.Function):
@@ -103,8 +111,10 @@ def adapter_weights(model: nn.Module) -> Mapping[str, Tensor]:
 
 
 @contextmanager
-def adapters_disabled(model: nn.Module) -> Iterator[None]:
-    """Within it the model computes as without adapters: the reference of preference training."""
+def reference_adapters(model: nn.Module) -> Iterator[None]:
+    """Within it the model computes as before its training, without adapters or with those that it began with: the
+    reference of preference training.
+    """
     modules = [module for _, module in adapters(model)]
     for module in modules:
         module.is_enabled = False

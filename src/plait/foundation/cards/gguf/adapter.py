@@ -79,3 +79,18 @@ def pair_rank(header: GgufHeader, name: str) -> int:
             f"{header.file} has factors of {name!r} that do not fit: {first} and {second}", hint="convert it again"
         )
     return first[0]
+
+
+def adapted_layers(header: GgufHeader) -> tuple[tuple[str, ...], int]:
+    """Projections with adapters, and the number of the lowest layer that has them. Raises CheckpointError."""
+    names = adapted_weights(header)
+    parts = [name.split(".") for name in names]
+    if any(len(each) != 4 or each[0] != "blk" or not each[1].isdecimal() for each in parts):
+        raise misfit_error(header, min(names))
+    return tuple(dict.fromkeys(each[2] for each in parts)), min(int(each[1]) for each in parts)
+
+
+def misfit_error(header: GgufHeader, name: str) -> CheckpointError:
+    return CheckpointError(
+        f"{header.file} does not fit the model at {name!r}", hint="use it with the model it was made for"
+    )
