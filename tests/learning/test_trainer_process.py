@@ -72,6 +72,36 @@ def test_a_trainer_that_nobody_disturbs_is_never_stopped(tmp_path: Path) -> None
     assert not reports and (tmp_path / "ticks").read_text().count("tick") == 30
 
 
+SAVING = """
+import pathlib, sys, time
+from plait.foundation.training.interrupt import Interrupt
+folder = pathlib.Path(sys.argv[1])
+with Interrupt() as interrupt:
+    (folder / "started").touch()
+    while not interrupt.stop_requested:
+        time.sleep(0.01)
+    (folder / "saved").touch()
+sys.exit(130)
+"""
+COMMAND = """
+import pathlib, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from plait.learning.trainer_process import run_trainer
+run_trainer(pathlib.Path(sys.argv[1]), module="saving_trainer")
+"""
+
+
+def test_a_signal_to_the_command_alone_stops_its_trainer_which_saves(tmp_path: Path) -> None:
+    (tmp_path / "saving_trainer.py").write_text(SAVING)
+    path = os.pathsep.join((str(tmp_path), *filter(None, (os.environ.get("PYTHONPATH"),))))
+    command = [sys.executable, "-c", COMMAND, str(tmp_path)]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, stderr=subprocess.PIPE) as parent:
+        wait_until((tmp_path / "started").exists, within=60)
+        parent.send_signal(signal.SIGINT)
+        assert parent.stderr and b"KeyboardInterrupt" in parent.stderr.read()
+    assert (tmp_path / "saved").exists()
+
+
 PARENT = """
 import pathlib, signal, subprocess, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background of a script ignore it

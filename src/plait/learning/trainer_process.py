@@ -52,7 +52,7 @@ def run_trainer(
 ) -> int:
     """Trains to the end and returns the exit code of the process. Raises what the sampler raises.
 
-    Ctrl-C reaches the trainer too, which saves a checkpoint; KeyboardInterrupt is raised when it has ended.
+    KeyboardInterrupt is raised when the trainer has saved a checkpoint and ended.
     """
     with start_trainer(request_file, module, samples=sampler is not None) as process:
         samples = SampleServer(process, sampler) if sampler else None
@@ -61,6 +61,7 @@ def run_trainer(
         except KeyboardInterrupt:
             if samples:
                 samples.stop()  # a round may take minutes
+            process.send_signal(signal.SIGINT)  # a terminal sends it too, `kill -INT` does not; twice counts once
             process.wait()
             raise
         if samples:
