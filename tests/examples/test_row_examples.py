@@ -12,7 +12,9 @@ from plait.service.catalog import find_task
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(("example", "learned", "held_out"), [("bills", 200, 60), ("notes", 160, 40)])
+@pytest.mark.parametrize(
+    ("example", "learned", "held_out"), [("bills", 200, 60), ("lights", 200, 60), ("notes", 160, 40)]
+)
 def test_no_row_of_an_example_is_near_one_that_decides(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, example: str, learned: int, held_out: int
 ) -> None:
