@@ -63,8 +63,8 @@ def test_a_working_installation_answers_and_exits_with_0(shell: Shell) -> None:
         assert f"\n{section}\n" in f"\n{result.out}"
     assert "\nspeed\n" not in result.out
     assert f"Plait {plait.__version__} on Python 3." in result.out and "pydantic 2." in result.out
-    assert "smollm2 answers cited_answer, extract_invoice, " in result.out
-    assert "smollm2/home_command answers home_command" in result.out
+    for task in ("cited_answer", "extract_invoice", "home_command", "sort_message"):  # each with its own adapter
+        assert f"smollm2/{task} answers {task}" in result.out
 
 
 def test_a_model_that_is_being_adapted_is_named_with_its_process(shell: Shell) -> None:

@@ -157,7 +157,7 @@ def test_a_prompt_longer_than_the_context_is_refused_with_both_counts(
     text = "2 many words " * 5_000
     error = error_of(lambda: extract_invoice.using(shots=0)(text))
     assert isinstance(error, ContextTooLong)
-    assert error.message.endswith(f" tokens, smollm2 takes {CONTEXT - engine.MIN_ANSWER_TOKENS:,} here")
+    assert error.message.endswith(f" tokens, smollm2/extract_invoice takes {CONTEXT - engine.MIN_ANSWER_TOKENS:,} here")
     assert int(error.message.split()[3].replace(",", "")) > 12_000
     response = httpx.post(
         f"{server.url}/v1/tasks/extract_invoice?shots=0", json={"text": text}, trust_env=False, timeout=240
@@ -245,7 +245,8 @@ def test_a_disconnected_client_stops_the_engine(accept: str, server: RunningServ
 def test_closing_a_stream_in_python_stops_the_engine() -> None:
     stream = tell.stream("the sea")
     next(stream)
-    (engine,) = (each for each in local_transport().engines.values() if isinstance(each, ChatEngine))  # type: ignore[attr-defined]
+    engines = (each for each in local_transport().engines.values() if isinstance(each, ChatEngine))  # type: ignore[attr-defined]
+    (engine,) = (each for each in engines if each.name == "smollm2")
     assert working(engine.model) == 1
     stream.close()  # type: ignore[attr-defined]
     wait_until(lambda: is_free(engine.model) and working(engine.model) == 0, within=10)
@@ -255,7 +256,7 @@ def test_the_process_ends_if_its_parent_is_killed(tmp_path: Path) -> None:
     script = (
         "import sys\nfrom plait.tasks.extract_invoice import extract_invoice\n"
         "from plait.core.calls.transport import local_transport\n"
-        "stream = extract_invoice.using(shots=0).stream('Invoice 7')\nnext(stream)\n"
+        "stream = extract_invoice.using('smollm2-base', shots=0).stream('Invoice 7')\nnext(stream)\n"
         "(pid,) = (each.model.pid for each in local_transport().engines.values() if hasattr(each, 'model'))\n"
         "print(pid, flush=True)\nsys.stdin.read()\n"
     )
