@@ -81,7 +81,7 @@ def own_step(layers: int, count: int, folder: Path) -> Callable[[], float]:
     for weight in model.parameters():
         weight.data.normal_(0, 0.02)
     model.requires_grad_(False)
-    recipe = DpoConfig(LoraConfig(rank=8), epochs=1, batch_tokens=100_000)
+    recipe = DpoConfig(LoraConfig(rank=8), epochs=1, batch_tokens=100_000, answer_weight=0.0)
     add_adapters(model, recipe.lora)
     objective = DpoObjective(model, pairs(count), recipe, "", folder)
     objective.plan = [tuple(range(count))]

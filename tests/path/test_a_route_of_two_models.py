@@ -17,7 +17,7 @@ from tests.support.colour_versions import COLOUR
 from tests.support.running_server import CommandResult, Shell, needs_model, serve_catalog
 from tests.support.tiny_llama import TinyLlama
 
-pytestmark = [needs_model, pytest.mark.model]
+pytestmark = [needs_model, pytest.mark.model, pytest.mark.slow]  # 30 seconds of processor time
 TASK = "colours.py:colour"
 THINGS = [f"{thing} {number}" for number in range(32) for thing in ("grass", "snow", "coal")]
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,20 @@ def test_a_prompt_is_computed_once_for_both_answers_and_forced_tokens_carry_no_l
     assert len(batch.token_ids) < sum(len(row.chosen.token_ids) for row in rows)
     assert 9 not in batch.targets.tolist() and 8 not in batch.targets.tolist(), "forced, and the same in both answers"
     assert set(batch.targets.tolist()) == {30, 31, 32, 33, 2}
+
+
+def test_the_chosen_answer_is_learned_beside_the_preference(base: Path, tmp_path: Path) -> None:
+    model, rows = adapted_model(base), pairs(range(5))
+    objective = DpoObjective(model, rows, replace(CONFIG, answer_weight=0.5), SHA256, tmp_path)
+    alone = DpoObjective(model, rows, replace(CONFIG, answer_weight=0.0), SHA256, tmp_path)
+    with full_precision(), torch.no_grad():
+        objective.start(0)
+        losses = objective.loss(objective.batch(0))
+        chosen = [each.answers[0] for each in objective.batch(0).rows]  # without what both answers begin with
+        means = [log_prob(model, each) / len(each.learned) for each in chosen]
+        alone.start(0)
+        assert alone.loss(alone.batch(0)) == {"preference": losses["preference"]}
+    assert losses["answer"].item() == pytest.approx(-0.5 * torch.stack(means).mean().item(), abs=1e-6)
 
 
 def test_new_adapters_prefer_nothing(base: Path, tmp_path: Path) -> None:

@@ -110,8 +110,13 @@ class PreferenceConfig(AdaptConfig):
 
 @dataclass(frozen=True)
 class DpoConfig(PreferenceConfig):
-    """Direct preference optimisation, of pairs of answers."""
+    """Direct preference optimisation, of pairs of answers.
 
+    `answer_weight` is that of the loss of the chosen answer itself: without it both answers may become unlikely, as
+    long as the chosen one does so less.
+    """
+
+    answer_weight: float = 1.0
     method: Literal["dpo"] = field(default="dpo", repr=False)
 
 

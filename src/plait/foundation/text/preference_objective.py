@@ -96,8 +96,20 @@ class PreferenceObjective(AdapterObjective[PairT, PairBatch[PairT]]):
 class DpoObjective(PreferenceObjective[PreferenceRow]):
     """Direct preference optimisation (Rafailov et al. 2023, arXiv 2305.18290): the chosen answer becomes likelier.
 
-    Loss: `preference`, the mean of -log sigmoid(beta (r(chosen) - r(rejected))) for log-ratios r (equation 7).
+    Losses: `preference`, the mean of -log sigmoid(beta (r(chosen) - r(rejected))) for log-ratios r (equation 7), and
+    `answer`, the weighted mean of the cross-entropies of the chosen answers (Pang et al. 2024, arXiv 2404.19733,
+    equation 2): pairs that the model did not write itself teach it to write neither of the two otherwise.
     """
+
+    def loss(self, batch: PairBatch[PreferenceRow]) -> dict[str, Tensor]:
+        assert isinstance(self.config, DpoConfig)
+        log_probs = self.log_probs(batch.tokens)
+        losses = self.pair_loss(batch, log_probs - batch.reference)
+        if self.config.answer_weight:
+            counts = torch.tensor(batch.tokens.counts[: len(batch.rows)], device=log_probs.device).clamp(min=1)
+            answer = -(log_probs[:, 0] / counts).mean()
+            losses["answer"] = self.config.answer_weight * batch.tokens.share * answer
+        return losses
 
     def pair_loss(self, batch: PairBatch[PreferenceRow], log_ratios: Float[Tensor, "n 2"]) -> dict[str, Tensor]:
         margins = margin(log_ratios)
