@@ -67,7 +67,9 @@ class UnifiedBackend:
             raise SettingsError(
                 f"adapters of {model.name} are in all of its layers", hint="leave --upper-layers out: it is small"
             )
-        return PictureAdaptConfig(lora.rank, lora.alpha, config.learning_rate, config.epochs, seed=config.seed)
+        usual = PictureAdaptConfig().learning_rate  # that of decoders learns too slowly
+        rate = usual if config.learning_rate == SftConfig().learning_rate else config.learning_rate
+        return PictureAdaptConfig(lora.rank, lora.alpha, rate, config.epochs, seed=config.seed)
 
     def fit_example(self, model: Model, declaration: Declaration, example: Example) -> Example:
         """A picture to draw is cut to the square that the model paints, and scored as such."""

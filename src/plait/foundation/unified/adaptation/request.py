@@ -27,7 +27,7 @@ class PictureAdaptConfig:
 
     rank: int = 8
     alpha: float = 16.0
-    learning_rate: float = 1e-3
+    learning_rate: float = 5e-3
     epochs: int = 0
     batch_rows: int = 16
     seed: int = 0
