@@ -1,5 +1,5 @@
 # adapt_style.py
-"""Teaches plait-nano the ground and colours of blueprints, by 200 pictures with captions, and compares it on 40 others."""
+"""Teaches plait-nano ground and colours of blueprints, by 200 pictures with captions, and compares it on 40 others."""
 
 import json
 import random
