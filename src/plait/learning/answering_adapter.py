@@ -45,14 +45,15 @@ def starting_adapter(scope: AdapterScope, model: Model, declaration: Declaration
     if not isinstance(model.config, Config):
         return None
     registry = current_registry()
-    version = champion_version(registry, scope, model, known_sha256(model.config.file))
-    if version:
-        start_sha256 = str(version.made_by.config.get("start_sha256", ""))
-        return StartingAdapter(version.label, registry.file(version), version.sha256, version.run, start_sha256)
-    if alias_number(registry, scope, model) != BASE:
+    number = alias_number(registry, scope, model)
+    if number == BASE:
+        shipped = shipped_adapter(scope, model, declaration)
+        return StartingAdapter(shipped.name, shipped.path, known_sha256(shipped.path)) if shipped else None
+    version = version_of_base(registry, scope, model, number, known_sha256(model.config.file))
+    if version is None:
         return None
-    shipped = shipped_adapter(scope, model, declaration)
-    return StartingAdapter(shipped.name, shipped.path, known_sha256(shipped.path)) if shipped else None
+    start_sha256 = str(version.made_by.config.get("start_sha256", ""))
+    return StartingAdapter(version.label, registry.file(version), version.sha256, version.run, start_sha256)
 
 
 def started_config(config: MethodConfig, start: StartingAdapter, model: Model) -> MethodConfig:
@@ -79,19 +80,17 @@ def champion_adapter(
 
     A candidate that answers already is compared with what answered before all versions.
     """
-    if alias_number(registry, scope, model) in (BASE, candidate.number):
+    number = alias_number(registry, scope, model)
+    if number in (BASE, candidate.number):
         return shipped_adapter(scope, model, declaration)
-    champion = champion_version(registry, scope, model, candidate.base_sha256)
+    champion = version_of_base(registry, scope, model, number, candidate.base_sha256)
     return served_adapter(registry, champion) if champion else None
 
 
-def champion_version(
-    registry: ModelRegistry, scope: AdapterScope, model: Model, base_sha256: str
+def version_of_base(
+    registry: ModelRegistry, scope: AdapterScope, model: Model, number: int, base_sha256: str
 ) -> ModelVersion | None:
-    """The version that answers now, if its base is this one."""
-    number = alias_number(registry, scope, model)
-    if number == BASE:
-        return None
+    """The version of that number; None if its base is another file."""
     version = registry.version(scope.project, scope.name(model.name), number)
     return version if version.base_sha256 == base_sha256 else None
 

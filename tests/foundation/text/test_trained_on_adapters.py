@@ -127,5 +127,7 @@ def test_rank_and_layers_are_read_from_the_file(base: Path, start: Path) -> None
     assert lora_config(read_gguf_header(start), layers) == LORA
     with pytest.raises(SettingsError, match=r"has adapters of LoraConfig\(rank=4"):
         add_trained_adapters(load_decoder(read_gguf_header(base)), start, LoraConfig(rank=2))
+    with pytest.raises(SettingsError, match="has changed since this run was prepared"):
+        add_trained_adapters(load_decoder(read_gguf_header(base)), start, LORA, SHA256)
     with pytest.raises(CheckpointError):
         add_trained_adapters(load_decoder(read_gguf_header(base)), base, LORA)

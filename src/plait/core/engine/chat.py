@@ -72,8 +72,8 @@ class ChatModel(Protocol):
     async def aclose(self) -> None: ...
 
 
-class ChatModelWrapper:
-    """The properties of a chat model around another one; a subclass says what `chat` and `aclose` do."""
+class ModelProperties:
+    """What an engine or a wrapper has from its chat model."""
 
     model: ChatModel
 
@@ -84,33 +84,25 @@ class ChatModelWrapper:
     @property
     def digest(self) -> str:
         return self.model.digest
+
+    @property
+    def box_format(self) -> str:
+        return self.model.box_format
+
+
+class ChatModelWrapper(ModelProperties):
+    """The properties of a chat model around another one; a subclass says what `chat` and `aclose` do."""
 
     @property
     def accepts(self) -> frozenset[str]:
         return self.model.accepts
 
-    @property
-    def box_format(self) -> str:
-        return self.model.box_format
-
 
 @dataclass(frozen=True)
-class ChatEngine:
+class ChatEngine(ModelProperties):
     """Engine for any task whose values can be written as text, on top of any chat model."""
 
     model: ChatModel
-
-    @property
-    def name(self) -> str:
-        return self.model.name
-
-    @property
-    def digest(self) -> str:
-        return self.model.digest
-
-    @property
-    def box_format(self) -> str:
-        return self.model.box_format
 
     @property
     def is_loaded(self) -> bool:

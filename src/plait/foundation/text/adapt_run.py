@@ -58,7 +58,7 @@ def adapt(
     if not request.run.shard:  # a part of each weight goes there otherwise, and the whole need not fit
         model = model.to(device)
     if request.start:
-        add_trained_adapters(model, request.start, request.config.lora)
+        add_trained_adapters(model, request.start, request.config.lora, request.start_sha256)
     else:
         add_adapters(model, request.config.lora, request.config.seed)
     objective = new_objective(model, request, sampler)

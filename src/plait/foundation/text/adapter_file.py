@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from plait.core.errors import SettingsError
+from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.adapter import AdapterHeader
 from plait.foundation.cards.gguf.adapter import adapter_metadata, misfit_error, read_adapter_header
 from plait.foundation.cards.gguf.header import GgufHeader, read_gguf_header
@@ -35,11 +36,14 @@ def add_adapters(model: TextDecoder, config: LoraConfig, seed: int = 0) -> None:
             setattr(layer, name, LoraLinear(getattr(layer, name), config.rank, config.scale, generator))
 
 
-def add_trained_adapters(model: TextDecoder, file: Path, config: LoraConfig) -> None:
+def add_trained_adapters(model: TextDecoder, file: Path, config: LoraConfig, sha256: str = "") -> None:
     """Puts the adapters of a file into a model, to train them on: they are its reference.
 
-    Raises CheckpointError if they do not fit the model, SettingsError if they are not those of the configuration.
+    Raises CheckpointError if they do not fit the model, SettingsError if they are not those of the configuration, or if
+    the file has another digest than `sha256`; "" accepts any.
     """
+    if sha256 and file_sha256(file) != sha256:
+        raise SettingsError(f"{file} has changed since this run was prepared", hint="start the same command again")
     header = read_gguf_header(file)
     load_adapter(model, header)
     found = lora_config(header, len(model.layers))
