@@ -39,7 +39,13 @@ from plait.learning.adapt_options import GATE_ROWS, AdaptRequestOptions, request
 from plait.learning.adapt_plan import AdapterRun, AdaptPlan, RunPlan, runs_folder
 from plait.learning.adapt_progress import ProgressFile, recorded_progress
 from plait.learning.answer_sampler import policy_sampler
-from plait.learning.answering_adapter import champion_adapter, served_adapter, started_config, starting_adapter
+from plait.learning.answering_adapter import (
+    StartingAdapter,
+    champion_adapter,
+    served_adapter,
+    started_config,
+    starting_adapter,
+)
 from plait.learning.backend import VersionsToServe
 from plait.learning.data_sources import held_out_files
 from plait.learning.distill import Teacher, distilled_data
@@ -55,7 +61,7 @@ from plait.learning.stored_verdicts import judged_before, known_verdict
 from plait.learning.text_backend import gguf_config
 from plait.learning.trainer_process import training_threads
 from plait.learning.verdict import GateVerdict
-from plait.service.models.adapter_scope import task_scope
+from plait.service.models.adapter_scope import AdapterScope, task_scope
 from plait.service.models.discovery import Model
 from plait.service.models.model_version import ALL, AliasState, ModelVersion
 from plait.service.models.registry import current_registry
@@ -182,11 +188,18 @@ def plan_of(
         data = distilled_data(declaration, files, teacher, tell)
     else:
         data = data_to_learn(declaration, files, config.method, tell)
-    start = None if options.from_base else starting_adapter(task_scope(declaration), model, declaration)
-    config = started_config(config, start, model) if start else config
+    start, config = start_and_config(replace(options, config=config), task_scope(declaration), model, declaration)
     held_out = held_out_files(declaration, files)
     plan = plan_adaptation(declaration, model, data.examples, config, data.preferences, held_out)
     return replace(plan, teacher=teacher.model if teacher else "", reward=reward, start=start)
+
+
+def start_and_config(
+    options: AdaptOptions, scope: AdapterScope, model: Model, declaration: Declaration
+) -> tuple[StartingAdapter | None, MethodConfig]:
+    """The adapter that is trained on, and the configuration with its rank and layers. Raises SettingsError."""
+    start = None if options.from_base else starting_adapter(scope, model, declaration)
+    return start, started_config(options.config, start, model) if start else options.config
 
 
 @contextmanager

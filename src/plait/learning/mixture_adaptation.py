@@ -18,8 +18,8 @@ from plait.foundation.text.adapt_request import MethodConfig
 from plait.learning.adapt import MIN_EXAMPLES, backend_of, run_lock
 from plait.learning.adapt_plan import scope_folder
 from plait.learning.adapt_progress import recorded_progress
-from plait.learning.adaptation import AdaptedVersion, AdaptOptions, adapted_by_plan, disk_errors
-from plait.learning.answering_adapter import StartingAdapter, started_config, starting_adapter
+from plait.learning.adaptation import AdaptedVersion, AdaptOptions, adapted_by_plan, disk_errors, start_and_config
+from plait.learning.answering_adapter import StartingAdapter
 from plait.learning.evidence import Evidence
 from plait.learning.held_out import sample_rows
 from plait.learning.mixture import TaskMixture, read_mixture
@@ -95,9 +95,7 @@ def adapt_mixture(
             check_counts(mixture, folder)
             tell(f"{len(mixture.learned)} tasks to learn, {len(mixture.held_out)} others to judge by")
             parts = tuple(replace(each, rows=sample_rows(each.rows, options.gate_rows)) for each in mixture.held_out)
-            of_task = parts[0].declaration
-            start = None if options.from_base else starting_adapter(ANY_TYPED_TASK, model, of_task)
-            config = started_config(options.config, start, model) if start else options.config
+            start, config = start_and_config(options, ANY_TYPED_TASK, model, parts[0].declaration)
             plan = MixturePlan(mixture, model, config, start=start)
             return adapted_by_plan(plan, parts, evidence_of_mixture(mixture, parts), options, tell, progress)
 
