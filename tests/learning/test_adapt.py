@@ -18,12 +18,22 @@ import pytest
 from plait.core.config import settings
 from plait.core.errors import InputError, SettingsError
 from plait.foundation.cards.adapter import MAX_RANK
-from plait.foundation.text.adapt_request import LoraConfig, SftConfig, read_request
+from plait.foundation.text.adapt_request import (
+    DpoConfig,
+    LoraConfig,
+    SftConfig,
+    chosen_lora,
+    effective_config,
+    read_request,
+)
+from plait.foundation.unified.adaptation.request import PictureAdaptConfig
 from plait.learning.adapt import plan_adaptation, prepare_run, run_lock, train
 from plait.learning.adapt_plan import AdapterRun
 from plait.learning.adaptation import disk_errors
+from plait.learning.unified_backend import UnifiedBackend
 from plait.service.core_budget import AnsweringMark
 from plait.service.engines.llamacpp.config import Config
+from plait.service.engines.unified.config import Config as UnifiedConfig
 from plait.service.models.discovery import Model, find_model
 from plait.storage import DATABASE_FILE
 from tests.support.running_server import Shell, run_plait
@@ -87,6 +97,20 @@ def test_a_rank_that_could_not_be_served_is_refused_before_anything_is_trained()
     assert LoraConfig(rank=MAX_RANK).rank == MAX_RANK
     with pytest.raises(SettingsError, match=f"an adapter of rank {MAX_RANK + 1}: 1 to {MAX_RANK} are possible"):
         LoraConfig(rank=MAX_RANK + 1)
+
+
+def test_a_chosen_rate_and_rank_are_kept_and_what_was_not_chosen_is_usual_for_the_model(
+    colour: Any, tiny: Model, tmp_path: Path
+) -> None:
+    plan = plan_adaptation(colour.declaration, tiny, colour.examples.seeds, SftConfig())
+    assert plan.config == SftConfig(LoraConfig(), 1e-3)
+    preferences = effective_config(DpoConfig(chosen_lora(4)))
+    assert preferences == DpoConfig(LoraConfig(4, 8.0), 2e-4)
+
+    nano = Model("nano", UnifiedConfig(path=tmp_path / "nano.safetensors"))
+    assert UnifiedBackend().config(nano, SftConfig()) == PictureAdaptConfig(8, 16.0, 5e-3)
+    chosen = SftConfig(chosen_lora(8), learning_rate=1e-3)
+    assert UnifiedBackend().config(nano, chosen) == PictureAdaptConfig(8, 16.0, 1e-3)
 
 
 def test_one_process_at_a_time_works_on_a_run(tmp_path: Path) -> None:

@@ -90,9 +90,9 @@ def sampler_of(plan: AdaptPlan, run: AdapterRun) -> AnswerSampler:
 def policy_file(run: AdapterRun) -> Path:
     """The adapter that a run begins with."""
     model = load_decoder(read_gguf_header(run.request.base))
-    add_adapters(model, CONFIG.lora)
+    add_adapters(model, CONFIG.effective_lora)
     file = run.request.folder / "first.gguf"
-    write_adapter(file, model, CONFIG.lora, base_sha256=run.request.base_sha256)
+    write_adapter(file, model, CONFIG.effective_lora, base_sha256=run.request.base_sha256)
     return file
 
 

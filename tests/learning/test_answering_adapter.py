@@ -12,7 +12,7 @@ from plait.core.prompting.example_rows import Example
 from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.gguf.header import read_gguf_header
 from plait.foundation.cards.gguf.values import GgufValue
-from plait.foundation.text.adapt_request import AdaptRequest, LoraConfig, SftConfig, write_request
+from plait.foundation.text.adapt_request import AdaptRequest, LoraConfig, SftConfig, chosen_lora, write_request
 from plait.learning.adapt import plan_adaptation
 from plait.learning.adapt_plan import REQUEST_FILE, AdaptPlan
 from plait.learning.answer_origin import teaching_versions
@@ -106,9 +106,10 @@ def test_rank_and_layers_are_those_of_the_start_and_others_are_refused(colour: A
     assert start
     config = started_config(SftConfig(epochs=3), start, model)
     assert config.lora == LoraConfig(RANK, 2.0 * RANK) and config.epochs == 3
-    with pytest.raises(SettingsError, match="has rank 8 in 2 of 2 layers") as caught:
-        started_config(SftConfig(LoraConfig(RANK + 1)), start, model)
-    assert "--from-base" in caught.value.hint
+    for other in (chosen_lora(RANK + 1), chosen_lora(None, upper_layers=1)):
+        with pytest.raises(SettingsError, match="has rank 8 in 2 of 2 layers") as caught:
+            started_config(SftConfig(other), start, model)
+        assert "--from-base" in caught.value.hint
 
 
 def test_the_run_that_made_what_answers_is_found_again_and_other_rows_go_on_from_it(

@@ -189,9 +189,9 @@ def test_preferences_with_the_inputs_of_held_out_rows_are_left_out(colour: Any) 
 
 
 def test_an_unknown_method_is_refused_with_the_known_ones() -> None:
-    assert method_config("kto", LoraConfig(), learning_rate=0.5) == KtoConfig(learning_rate=0.5)
+    assert method_config("kto", learning_rate=0.5) == KtoConfig(learning_rate=0.5)
     with pytest.raises(SettingsError, match="'ppo' is no method to adapt a model") as caught:
-        method_config("ppo", LoraConfig())
+        method_config("ppo")
     assert caught.value.hint == "choose from sft, dpo, kto, grpo, reward"
 
 

@@ -14,7 +14,14 @@ import click
 from plait.cli.program_name import as_called
 from plait.cli.stale_routes import stale_by_version
 from plait.foundation.cards.adapter import MAX_RANK
-from plait.foundation.text.adapt_request import METHODS, GrpoConfig, LoraConfig, MethodConfig, method_config
+from plait.foundation.text.adapt_request import (
+    METHODS,
+    GrpoConfig,
+    LoraConfig,
+    MethodConfig,
+    chosen_lora,
+    method_config,
+)
 from plait.learning.adapt import model_to_adapt
 from plait.learning.adapt_options import GATE_ROWS
 from plait.learning.adaptation import AdaptedVersion, AdaptOptions
@@ -58,7 +65,7 @@ from plait.service.models.discovery import find_model
 )
 @click.option("--model", default="", help="The model to adapt.  [default: smollm2; for pictures plait-nano]")
 @click.option("--epochs", type=click.IntRange(1, 100), help="How often each row is read.  [default: 60 steps or more]")
-@click.option("--rank", type=click.IntRange(1, MAX_RANK), default=8, show_default=True, help="Rank of a new adapter.")
+@click.option("--rank", type=click.IntRange(1, MAX_RANK), help="Rank of a new adapter.  [default: 8]")
 @click.option("--upper-layers", type=click.IntRange(1), help="Adapt this many uppermost layers alone: faster.")
 @click.option(
     "--learning-rate",
@@ -86,7 +93,7 @@ def adapt(
     min_confidence: float,
     model: str,
     epochs: int | None,
-    rank: int,
+    rank: int | None,
     upper_layers: int | None,
     learning_rate: float | None,
     threads: int | None,
@@ -106,8 +113,7 @@ def adapt(
     # A server that a script started in the background ignores Ctrl-C, and so would this process, which it stops by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     check_learned(task, tasks, evaluation, of_one_task=bool(data or inputs or teacher or method != "sft"))
-    lora = LoraConfig(rank, 2.0 * rank, upper_layers=upper_layers)
-    config = named_config(method, lora, epochs, learning_rate, reward, group)
+    config = named_config(method, chosen_lora(rank, upper_layers), epochs, learning_rate, reward, group)
     taught = named_teacher(teacher, inputs, min_confidence, method)
     more = {"teacher": taught, "reward": reward or SCORE, "quantized": quantized, "processes": processes}
     options = AdaptOptions(config, threads, gate_rows, not no_promote, from_base=from_base, **more)
@@ -127,7 +133,7 @@ def adapt(
 
 def named_config(
     method: str,
-    lora: LoraConfig,
+    lora: LoraConfig | None,
     epochs: int | None,
     learning_rate: float | None,
     reward: str | None,

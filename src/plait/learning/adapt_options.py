@@ -1,13 +1,13 @@
 """What a page or a request chooses of an adaptation. `plait adapt` has the same options, and more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 from pydantic import ConfigDict
 
-from plait.foundation.text.adapt_request import LoraConfig, MethodConfig, method_config
+from plait.foundation.text.adapt_request import MethodConfig, method_config
 
 GATE_ROWS = 120  # an answer takes 1 to 2 seconds of a core
 Method = Literal["sft", "dpo", "kto", "grpo"]
@@ -58,8 +58,7 @@ def request_options(
     method: Method | None = next((each for each in METHODS if each == config.method), None)
     if files or method is None:
         return None
-    usual = method_config(method, LoraConfig())
-    if config != replace(usual, epochs=config.epochs, learning_rate=config.learning_rate):
+    if config != method_config(method, epochs=config.epochs, learning_rate=config.learning_rate):
         return None
-    rate = None if config.learning_rate == usual.learning_rate else config.learning_rate
-    return AdaptRequestOptions(model, method, gate_rows, promote, config.epochs or None, rate, from_base)
+    epochs = config.epochs or None
+    return AdaptRequestOptions(model, method, gate_rows, promote, epochs, config.learning_rate, from_base)

@@ -18,11 +18,11 @@ from plait.core.task.printed_call import task_address
 from plait.core.values.durable_files import make_private_folder
 from plait.foundation.text.adapt_request import (
     GrpoConfig,
-    LoraConfig,
     MethodConfig,
     RewardConfig,
     SftConfig,
     check_processes,
+    chosen_lora,
     method_config,
 )
 from plait.foundation.text.sample_rounds import sampled_rounds, sampling_summary
@@ -223,13 +223,13 @@ def adapt_task(
     method: str,
     model: str | None,
     epochs: int | None,
-    rank: int,
+    rank: int | None,
     gate_rows: int | None,
     promote: bool,
     from_base: bool,
 ) -> AdaptedVersion:
     """The part of the extension point plait.adapters that `task.adapt` calls. Messages go to standard error."""
-    config = method_config(method, LoraConfig(rank, 2.0 * rank), epochs=epochs or 0)
+    config = method_config(method, chosen_lora(rank), epochs=epochs or 0)
     options = AdaptOptions(config, gate_rows=gate_rows or GATE_ROWS, promote=promote, from_base=from_base)
     files = [] if data is None else [data]
     return adapt(declaration, files, model_to_adapt(declaration, model or ""), options, ProgressDisplay().print_message)

@@ -12,7 +12,7 @@ from plait.core.task.declaration import Declaration
 from plait.core.values.file_digest import known_sha256
 from plait.foundation.cards.adapter import LoraAdapter
 from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.foundation.text.adapt_request import LoraConfig, MethodConfig, lora_config
+from plait.foundation.text.adapt_request import MethodConfig, lora_config
 from plait.foundation.text.decoder_config import read_decoder_config
 from plait.service.engines.llamacpp.config import Config
 from plait.service.models.adapter_scope import AdapterScope
@@ -64,7 +64,7 @@ def started_config(config: MethodConfig, start: StartingAdapter, model: Model) -
     assert isinstance(model.config, Config), "only decoders start from adapters"
     layers = read_decoder_config(read_gguf_header(model.config.file)).layers
     lora = lora_config(read_gguf_header(start.file), layers)
-    if config.lora not in (LoraConfig(), lora):
+    if config.lora not in (None, lora):
         raise SettingsError(
             f"{start.name} has rank {lora.rank} in {lora.upper_layers or layers} of {layers} layers, and cannot be "
             "trained on with others",

@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from plait.core.errors import InputError
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import make_private_folder
-from plait.foundation.text.adapt_request import MethodConfig
+from plait.foundation.text.adapt_request import MethodConfig, effective_config
 from plait.learning.adapt import MIN_EXAMPLES, backend_of, run_lock
 from plait.learning.adapt_plan import scope_folder
 from plait.learning.adapt_progress import recorded_progress
@@ -96,7 +96,7 @@ def adapt_mixture(
             tell(f"{len(mixture.learned)} tasks to learn, {len(mixture.held_out)} others to judge by")
             parts = tuple(replace(each, rows=sample_rows(each.rows, options.gate_rows)) for each in mixture.held_out)
             start, config = start_and_config(options, ANY_TYPED_TASK, model, parts[0].declaration)
-            plan = MixturePlan(mixture, model, config, start=start)
+            plan = MixturePlan(mixture, model, effective_config(config), start=start)
             return adapted_by_plan(plan, parts, evidence_of_mixture(mixture, parts), options, tell, progress)
 
 

@@ -14,7 +14,14 @@ from plait.core.values.durable_files import make_private_folder
 from plait.core.values.file_digest import file_sha256
 from plait.foundation.cards.adapter import LoraAdapter
 from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.foundation.text.adapt_request import ADAPTER_FILE, AdaptRequest, MethodConfig, read_request, write_request
+from plait.foundation.text.adapt_request import (
+    ADAPTER_FILE,
+    AdaptRequest,
+    MethodConfig,
+    effective_config,
+    read_request,
+    write_request,
+)
 from plait.foundation.text.answer_samples import PromptRow
 from plait.foundation.text.batch_plan import config_plan, token_counts
 from plait.foundation.text.token_row import TokenRow, read_token_rows, write_token_rows
@@ -47,7 +54,7 @@ class TextBackend:
             )
 
     def config(self, model: Model, config: MethodConfig) -> MethodConfig:
-        return config
+        return effective_config(config)
 
     def fit_example(self, model: Model, declaration: Declaration, example: Example) -> Example:
         return example

@@ -58,7 +58,7 @@ class UnifiedBackend:
             )
 
     def config(self, model: Model, config: MethodConfig) -> PictureAdaptConfig:
-        lora = config.lora
+        lora = config.effective_lora
         if not isinstance(config, SftConfig):
             raise SettingsError(
                 f"{model.name} learns right answers alone, not by the method {config.method}", hint="--method sft"
@@ -67,8 +67,7 @@ class UnifiedBackend:
             raise SettingsError(
                 f"adapters of {model.name} are in all of its layers", hint="leave --upper-layers out: it is small"
             )
-        usual = PictureAdaptConfig().learning_rate  # that of decoders learns too slowly
-        rate = usual if config.learning_rate == SftConfig().learning_rate else config.learning_rate
+        rate = config.learning_rate or PictureAdaptConfig().learning_rate  # that of decoders learns too slowly
         return PictureAdaptConfig(lora.rank, lora.alpha, rate, config.epochs, seed=config.seed)
 
     def fit_example(self, model: Model, declaration: Declaration, example: Example) -> Example:

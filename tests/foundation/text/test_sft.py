@@ -56,7 +56,7 @@ def request_of(base: Path, tmp_path: Path) -> Callable[..., AdaptRequest]:
 
 def test_the_loss_is_the_mean_over_learned_tokens_of_separate_documents(base: Path) -> None:
     model = load_decoder(read_gguf_header(base))
-    add_adapters(model, CONFIG.lora)
+    add_adapters(model, CONFIG.effective_lora)
     for weight in adapter_weights(model).values():
         weight.data.normal_(0, 0.1)
     several = [TokenRow((5, 20, 6), (8, 31, 9, 2), (0, 3)), TokenRow((7,), (30, 32), (1,))]
@@ -71,7 +71,7 @@ def test_the_loss_is_the_mean_over_learned_tokens_of_separate_documents(base: Pa
 
 def test_a_shared_beginning_changes_neither_the_loss_nor_its_gradients(base: Path) -> None:
     model = load_decoder(read_gguf_header(base))
-    add_adapters(model, CONFIG.lora)
+    add_adapters(model, CONFIG.effective_lora)
     for weight in adapter_weights(model).values():
         weight.data.normal_(0, 0.1)
     house = tuple(5 + number % 25 for number in range(40))
@@ -98,7 +98,7 @@ def test_a_shared_beginning_changes_neither_the_loss_nor_its_gradients(base: Pat
 
 def test_the_weights_of_learned_tokens_weigh_their_loss(base: Path) -> None:
     model = load_decoder(read_gguf_header(base))
-    add_adapters(model, CONFIG.lora)
+    add_adapters(model, CONFIG.effective_lora)
     row = TokenRow((5, 20, 6), (8, 31, 9, 2), (0, 3), (0.25, 1.0))
     objective = SftObjective(model, [row], CONFIG, SHA256)
     first, second = objective.target_log_probs(pack_rows([row])).tolist()
@@ -108,7 +108,7 @@ def test_the_weights_of_learned_tokens_weigh_their_loss(base: Path) -> None:
 def test_adapters_of_upper_layers_have_the_gradients_of_a_full_backward_pass(base: Path) -> None:
     config = SftConfig(LoraConfig(rank=4, upper_layers=1))
     model = load_decoder(read_gguf_header(base))
-    add_adapters(model, config.lora)
+    add_adapters(model, config.effective_lora)
     for weight in adapter_weights(model).values():
         weight.data.normal_(0, 0.1)
     objective = SftObjective(model, rows(), config, SHA256)
@@ -124,7 +124,7 @@ def test_adapters_of_upper_layers_have_the_gradients_of_a_full_backward_pass(bas
 
 
 def test_a_run_learns_its_rows_and_writes_an_adapter(request_of: Callable[..., AdaptRequest], base: Path) -> None:
-    request = request_of(config=SftConfig(CONFIG.lora, learning_rate=1e-2, epochs=30, batch_tokens=60))
+    request = request_of(config=SftConfig(CONFIG.effective_lora, learning_rate=1e-2, epochs=30, batch_tokens=60))
     before = load_decoder(read_gguf_header(base))
     assert adapt(request) == 0
     adapter = read_gguf_header(request.folder / ADAPTER_FILE)
@@ -133,7 +133,7 @@ def test_a_run_learns_its_rows_and_writes_an_adapter(request_of: Callable[..., A
     batch = pack_rows(rows(4))
     after = SftObjective(before, rows(), CONFIG, SHA256).loss(batch)["answer"].item()
     untrained = load_decoder(read_gguf_header(base))
-    add_adapters(untrained, CONFIG.lora)
+    add_adapters(untrained, CONFIG.effective_lora)
     assert after < 0.1 < 2 < SftObjective(untrained, rows(), CONFIG, SHA256).loss(batch)["answer"].item()
 
 
@@ -172,7 +172,7 @@ def test_a_killed_run_goes_on_to_the_same_adapter(request_of: Callable[..., Adap
 def test_another_recipe_or_other_rows_do_not_resume(request_of: Callable[..., AdaptRequest], tmp_path: Path) -> None:
     request = request_of()
     adapt(request, until=2)
-    other = SftConfig(CONFIG.lora, learning_rate=1e-3, epochs=3, batch_tokens=60)
+    other = SftConfig(CONFIG.effective_lora, learning_rate=1e-3, epochs=3, batch_tokens=60)
     with pytest.raises(CheckpointError, match="learning_rate"):
         adapt(request_of(config=other))
     write_token_rows(tmp_path / "rows.jsonl", rows(20))

@@ -50,7 +50,7 @@ class TaskAdapter(Protocol):
         method: str,
         model: str | None,
         epochs: int | None,
-        rank: int,
+        rank: int | None,
         gate_rows: int | None,
         promote: bool,
         from_base: bool,

@@ -205,7 +205,7 @@ class Task(Generic[P, R]):
         method: str = "sft",
         model: str | None = None,
         epochs: int | None = None,
-        rank: int = 8,
+        rank: int | None = None,
         gate_rows: int | None = None,
         promote: bool = True,
         from_base: bool = False,

@@ -61,6 +61,14 @@ class LoraConfig:
         return 0 if self.upper_layers is None else max(0, num_layers - self.upper_layers)
 
 
+def chosen_lora(rank: int | None, upper_layers: int | None = None) -> LoraConfig | None:
+    """What was chosen of rank and layers, with the usual values for the rest; None if nothing was."""
+    if rank is None and upper_layers is None:
+        return None
+    rank = rank or LoraConfig.rank
+    return LoraConfig(rank, 2.0 * rank, upper_layers=upper_layers)
+
+
 def lora_config(header: GgufHeader, num_layers: int) -> LoraConfig:
     """What the adapters of a file were made with, for a base of so many layers. Raises CheckpointError."""
     adapter, (projections, lowest) = read_adapter_header(header), adapted_layers(header)
@@ -71,17 +79,28 @@ def lora_config(header: GgufHeader, num_layers: int) -> LoraConfig:
 class AdaptConfig:
     """How adapters learn: `batch_tokens` tokens a step, each row once an epoch, AdamW with a peak `learning_rate`.
 
-    `epochs` 0 is as many as the rows need (batch_plan.usual_epochs).
+    None is not chosen: `lora` is then that of the adapter that is trained on, or of rank 8 in all layers, and
+    `learning_rate` the usual one of the method. `epochs` 0 is as many as the rows need (batch_plan.usual_epochs).
 
     `share_prefixes`: a beginning that rows of a batch share is computed once; the loss stays the same.
     """
 
-    lora: LoraConfig = field(default_factory=LoraConfig)
-    learning_rate: float = 1e-3
+    usual_learning_rate: ClassVar[float] = 1e-3
+
+    lora: LoraConfig | None = None
+    learning_rate: float | None = None
     epochs: int = 0
     batch_tokens: int = 1_600
     seed: int = 0
     share_prefixes: bool = True
+
+    @property
+    def effective_lora(self) -> LoraConfig:
+        return self.lora or LoraConfig()
+
+    @property
+    def effective_learning_rate(self) -> float:
+        return self.learning_rate or self.usual_learning_rate
 
     @property
     def steps_per_batch(self) -> int:
@@ -100,7 +119,8 @@ class SftConfig(AdaptConfig):
 class PreferenceConfig(AdaptConfig):
     """`beta` is the strength of the pull to the model without adapters."""
 
-    learning_rate: float = 2e-4
+    usual_learning_rate: ClassVar[float] = 2e-4
+
     beta: float = 0.1
 
     def __post_init__(self) -> None:
@@ -131,7 +151,8 @@ class KtoConfig(PreferenceConfig):
 class RewardConfig(AdaptConfig):
     """A reward model, of pairs of answers."""
 
-    learning_rate: float = 2e-4
+    usual_learning_rate: ClassVar[float] = 2e-4
+
     method: Literal["reward"] = field(default="reward", repr=False)
 
 
@@ -144,7 +165,8 @@ class GrpoConfig(AdaptConfig):
     `reward_sha256` the digest of what determines it.
     """
 
-    learning_rate: float = 2e-4
+    usual_learning_rate: ClassVar[float] = 2e-4
+
     group: int = 8
     updates: int = 2
     clip: float = 0.2
@@ -195,13 +217,17 @@ MethodConfig = Annotated[
 
 
 def method_config(
-    method: str, lora: LoraConfig, *, epochs: int = 0, learning_rate: float | None = None
+    method: str, lora: LoraConfig | None = None, *, epochs: int = 0, learning_rate: float | None = None
 ) -> MethodConfig:
     """The configuration of a method by its name. Raises SettingsError for another name."""
     if method not in METHODS:
         raise SettingsError(f"{method!r} is no method to adapt a model", hint=f"choose from {', '.join(METHODS)}")
-    config = METHODS[method](lora, epochs=epochs)
-    return config if learning_rate is None else replace(config, learning_rate=learning_rate)
+    return METHODS[method](lora, learning_rate, epochs)
+
+
+def effective_config(config: MethodConfig) -> MethodConfig:
+    """The configuration with what was not chosen: runs are named by it."""
+    return replace(config, lora=config.effective_lora, learning_rate=config.effective_learning_rate)
 
 
 def check_processes(method: str, processes: int) -> None:

@@ -58,9 +58,9 @@ def adapt(
     if not request.run.shard:  # a part of each weight goes there otherwise, and the whole need not fit
         model = model.to(device)
     if request.start:
-        add_trained_adapters(model, request.start, request.config.lora, request.start_sha256)
+        add_trained_adapters(model, request.start, request.config.effective_lora, request.start_sha256)
     else:
-        add_adapters(model, request.config.lora, request.config.seed)
+        add_adapters(model, request.config.effective_lora, request.config.seed)
     objective = new_objective(model, request, sampler)
     trainer = Trainer(objective, trainer_config(request.name, objective, request.run), request.folder, device)
     code = trainer.run(fresh=fresh, until=until)
@@ -69,7 +69,7 @@ def adapt(
         if request.parity_rows:  # before the adapter, whose file says that the run is complete
             write_parity_file(model, request.parity_rows, request.parity_file)
         names = {"task": request.task, "fingerprint": request.fingerprint, "base_sha256": request.base_sha256}
-        write_adapter(request.adapter, model, request.config.lora, **names, tensor_type=request.tensor_type)
+        write_adapter(request.adapter, model, request.config.effective_lora, **names, tensor_type=request.tensor_type)
     return code
 
 

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from torch.optim import Optimizer
 
 from plait.core.errors import CheckpointError
-from plait.foundation.text.adapt_request import AdaptConfig, MethodConfig, check_processes
+from plait.foundation.text.adapt_request import AdaptConfig, MethodConfig, check_processes, effective_config
 from plait.foundation.text.batch_plan import config_plan
 from plait.foundation.text.model import TextDecoder
 from plait.foundation.text.packing import TokenBatch, pack_rows
@@ -71,11 +71,11 @@ class AdapterObjective(Objective[BatchT, AdapterParameters], Generic[RowT, Batch
         self.adapt_config = config
         self.plan = config_plan([row.token_ids for row in rows], config)
         self.rows_sha256 = hashlib.sha256(repr(tuple(rows)).encode()).hexdigest()
-        self.first_adapted = config.lora.first_layer(len(model.layers))
+        self.first_adapted = config.effective_lora.first_layer(len(model.layers))
 
     @property
     def fingerprint(self) -> RunFingerprint:
-        config = self.adapt_config
+        config = effective_config(self.adapt_config)
         lora = {name: list(each) if isinstance(each, tuple) else each for name, each in vars(config.lora).items()}
         # The rows of another method are others, so its name is not needed.
         values = {name: each for name, each in vars(config).items() if name != "method"}
@@ -148,7 +148,7 @@ class SftObjective(AdapterObjective[TokenRow, TokenBatch]):
 
 def optimizer_config(config: AdaptConfig) -> OptimizerConfig:
     """AdamW alone, and no average: an adapter learns for some hundred steps only."""
-    return OptimizerConfig(adamw_lr=config.learning_rate, adamw_betas=(0.9, 0.99), ema=0.0)
+    return OptimizerConfig(adamw_lr=config.effective_learning_rate, adamw_betas=(0.9, 0.99), ema=0.0)
 
 
 def trainer_config(name: str, objective: "AdapterObjective[RowT, BatchT]", run: RunConfig) -> TrainerConfig:

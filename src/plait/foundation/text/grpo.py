@@ -79,7 +79,7 @@ class GrpoObjective(AdapterObjective[PromptRow, SampledRound]):
     def sampled_round(self, number: int, rows: tuple[int, ...]) -> SampledRound:
         """Samples by the weights of this moment, which the sampler gets as a file."""
         policy = self.folder / POLICY_FILE
-        write_adapter(policy, self.model, self.config.lora, base_sha256=self.base_sha256)
+        write_adapter(policy, self.model, self.config.effective_lora, base_sha256=self.base_sha256)
         groups = tuple(map(self.rewarded, self.sampler(SampleRequest(number, rows, policy))))
         content = SampledRound(groups, (), ())
         if not content.teaching:
