@@ -240,6 +240,8 @@ def announce(
 ) -> None:
     """Says the rule before anything is scored, and what is held out."""
     tell(str(options.rule))
+    if any(part.declaration.answer.media for part in parts):
+        tell("its pictures also have to fit their own rows better than others")
     count = sum(len(part.rows) for part in parts)
     tell(f"held out: {count:,} of {evidence.available:,} rows of {evidence.source}")
     if evidence.left_out:

@@ -101,9 +101,13 @@ def slice_loss(name: str, rows: Sequence[GateRow]) -> SliceLoss:
 
 
 def objections(
-    rule: GateRule, gain: Difference, losses: Sequence[SliceLoss], parity: ServingParity | None
+    rule: GateRule,
+    gain: Difference,
+    losses: Sequence[SliceLoss],
+    parity: ServingParity | None,
+    dependence: Difference | None = None,
 ) -> Iterator[str]:
-    """The reasons against promotion; none if the rule holds."""
+    """The reasons against promotion; none if the rule holds. `dependence` is that of pictures on their descriptions."""
     if gain.gain.count < rule.min_rows:
         yield f"there are {gain.gain.count} held-out rows, and {rule.min_rows} are the least"
     elif gain.gain.low <= 0:
@@ -112,6 +116,8 @@ def objections(
         if each.loss.high > rule.max_loss:
             verb = "loses" if each.loss.mean > rule.max_loss else "may lose"
             yield f"{each.name} {verb} {each.loss} on {each.loss.count} rows: more than {rule.max_loss:g} at the bound"
+    if dependence and dependence.gain.low <= 0:
+        yield f"its pictures fit their own rows no better than others: {dependence}"
     if parity is None:
         yield "server and trainer were not compared"
     elif reason := parity.fault:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from plait.core.config import settings
 from plait.core.engine.calibration import Calibration
+from plait.core.evaluation.interval import Difference
 from plait.core.task.declaration import Declaration
 from plait.core.task.options import Options
 from plait.core.values.file_digest import file_sha256
@@ -21,6 +22,7 @@ from plait.learning.regression import TaskRows
 from plait.learning.scoring import (
     ScoredAnswers,
     WatchRows,
+    input_dependence,
     paired_rows,
     refitted_calibration,
     score_system,
@@ -142,6 +144,12 @@ async def score(
     return scored
 
 
+def dependence_of(gate: GateInput, scores: Scores) -> Difference | None:
+    """That of the candidate's pictures on their descriptions; None for answers in words."""
+    declaration = gate.parts[0].declaration
+    return input_dependence(declaration, scores.candidate[0].cases) if declaration.answer.media else None
+
+
 def verdict_of(
     gate: GateInput, parity: ServingParity, scores: Scores | None = None, calibration: str = ""
 ) -> GateVerdict:
@@ -161,5 +169,6 @@ def verdict_of(
         scores.candidate[0].report.rivals if scores and not gate.scope.is_any_task else (),
         evidence.missing,
         evidence.hints,
+        dependence_of(gate, scores) if scores else None,
     )
     return judge(gate.rule, rows, judged)

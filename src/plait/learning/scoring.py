@@ -11,10 +11,11 @@ from pydantic import JsonValue
 from plait.core.engine.calibration import Calibration
 from plait.core.engine.protocol import Engine
 from plait.core.errors import EngineError, InputError
-from plait.core.evaluation.aggregation import EvaluationTotals, judged_answer, truncate
+from plait.core.evaluation.aggregation import EvaluationTotals, judged_answer, predicted_value, truncate
 from plait.core.evaluation.calibrate import check_answers, fitted_calibration, measure
 from plait.core.evaluation.calibration import JudgedAnswer, is_measured
 from plait.core.evaluation.evaluate import EvaluationCase, EvaluationPlan, evaluate_rows, open_journal
+from plait.core.evaluation.interval import Difference, difference
 from plait.core.evaluation.journal import Journal
 from plait.core.evaluation.report import Report
 from plait.core.progress import CountProgress
@@ -24,6 +25,7 @@ from plait.core.values.call_context import call_context
 from plait.core.values.durable_files import create
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import Json
+from plait.core.values.value_type import MISSING
 from plait.learning.gate import GateRow
 from plait.learning.held_out import HeldOutRow
 from plait.learning.verdict import WorseRow
@@ -137,6 +139,24 @@ def worse_row(row: GateRow, before: EvaluationCase, after: EvaluationCase) -> Wo
         after.reply.error or after.reply.answer,
         cast(JsonValue, reference),
     )
+
+
+def input_dependence(declaration: Declaration, cases: Sequence[EvaluationCase]) -> Difference | None:
+    """How much more the answers are like the right ones of their own rows than of others; None if all are equal.
+
+    One picture for every description can be more like the right ones, on average, than the pictures of a champion.
+    """
+    examples = [case.example for case in cases if case.example is not None]
+    rights = [each.answer for each in examples]
+    if all(each == rights[0] for each in rights):
+        return None
+    own, others = list[float](), list[float]()
+    for number, (case, example) in enumerate(zip(cases, examples, strict=True)):
+        answer = predicted_value(declaration, example, case.reply)
+        scores = [0.0 if answer is MISSING else declaration.answer.score(answer, right) for right in rights]
+        own.append(scores.pop(number))
+        others.append(sum(scores) / len(scores))
+    return difference(own, others)
 
 
 # ── confidence ──

@@ -8,7 +8,7 @@ from typing import cast
 from pydantic import JsonValue, ValidationError
 
 from plait.core.errors import InputError
-from plait.core.evaluation.interval import Interval, tally
+from plait.core.evaluation.interval import Difference, Interval, tally
 from plait.core.evaluation.report_file import report_json
 from plait.core.evaluation.result import Comparison
 from plait.core.values.pydantic_validation import type_adapter
@@ -58,7 +58,8 @@ class GateVerdict:
     """The result of the gate. The rule holds if there are no `reasons` against promotion.
 
     `score` and `exact` are the candidate's; `champion` and `baselines` have their own and the candidate's lead.
-    `worse` are the first of the rows that got worse. `hints` are commands that supply what is missing.
+    `worse` are the first of the rows that got worse. `hints` are commands that supply what is missing. `dependence` is
+    how much better pictures fit their own descriptions than others.
     """
 
     task: str
@@ -77,6 +78,7 @@ class GateVerdict:
     reasons: tuple[str, ...]
     hints: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    dependence: Difference | None = None
     made: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
     @property
@@ -117,6 +119,7 @@ class JudgedCandidate:
     baselines: tuple[Comparison, ...] = ()
     missing: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    dependence: Difference | None = None
 
 
 def judge(rule: GateRule, rows: Sequence[GateRow], judged: JudgedCandidate) -> GateVerdict:
@@ -134,8 +137,8 @@ def judge(rule: GateRule, rows: Sequence[GateRow], judged: JudgedCandidate) -> G
         tally(row.candidate for row in rows).score_interval,
         tally(float(row.candidate_exact) for row in rows).score_interval,
         champion, judged.baselines, losses, judged.worse, judged.parity, judged.calibration,
-        (*judged.missing, *objections(rule, gain, losses, judged.parity)),
-        judged.hints, tuple(baseline_notes(judged.baselines)),
+        (*judged.missing, *objections(rule, gain, losses, judged.parity, judged.dependence)),
+        judged.hints, tuple(baseline_notes(judged.baselines)), judged.dependence,
     )  # fmt: skip
 
 

@@ -29,6 +29,8 @@ def verdict_lines(verdict: "GateVerdict") -> Iterator[str]:
     yield ""
     yield held_out_line(verdict)
     yield f"parity: {verdict.parity or 'not measured'}"
+    if verdict.dependence:
+        yield f"its pictures fit their own rows better than others by {verdict.dependence}"
     yield f"confidence: {verdict.calibration or 'not calibrated'}"
     yield from verdict.notes
     yield from worse_lines(verdict)

@@ -112,7 +112,7 @@ class EvaluationTotals:
         self.failed_count += bool(reply.error)
         self.retryable_count += reply.again
         self.unquotable_count += not stands_in_inputs(self.declaration, example)
-        answer_score = score(self.declaration, self.prediction(example, reply), example.answer)
+        answer_score = score(self.declaration, predicted_value(self.declaration, example, reply), example.answer)
         if len(self.rows) < MAX_PAIRED_ROWS:
             self.rows.append(row.number)
         self.model.add(answer_score)
@@ -128,15 +128,6 @@ class EvaluationTotals:
         if reply.confidence and is_measured(self.declaration, example):
             self.add_confidence(example, reply)
         self.keep_worst(row, example, reply, answer_score)
-
-    def prediction(self, example: Example, reply: RowReply) -> object:
-        if reply.error:
-            return MISSING
-        context = call_context(self.declaration, example.inputs)
-        try:
-            return self.declaration.answer.decode(cast(Json, reply.answer), context)
-        except InvalidValue:
-            return MISSING
 
     def add_confidence(self, example: Example, reply: RowReply) -> None:
         judged = judged_answer(self.declaration, example, reply)
@@ -238,6 +229,17 @@ class EvaluationTotals:
             self.prompt_tokens.mean_interval.mean,
             self.answer_tokens.mean_interval.mean,
         )
+
+
+def predicted_value(declaration: Declaration, example: Example, reply: RowReply) -> object:
+    """The answer to a row; MISSING if there is none, or none of this type."""
+    if reply.error:
+        return MISSING
+    context = call_context(declaration, example.inputs)
+    try:
+        return declaration.answer.decode(cast(Json, reply.answer), context)
+    except InvalidValue:
+        return MISSING
 
 
 def judged_answer(declaration: Declaration, example: Example, reply: RowReply) -> JudgedAnswer | None:
