@@ -296,14 +296,18 @@ def routed() -> Iterator[Task[[str], Sorted]]:
 
 def test_a_route_is_used_by_its_name_from_python(routed: Task[[str], Sorted]) -> None:
     with use_transport(LocalTransport()):
-        assert routed.using(NAME).detailed("Win now").model == "middle@abc"
+        answer = routed.using(NAME).detailed("Win now")
+        assert answer.model == "middle@abc" and answer.route == NAME
+        assert routed.using("middle").detailed("Win now").route == ""
         assert [each.label for each in routed.using(NAME).batch([{"message": "a"}, {"message": "b"}])] == ["spam"] * 2
 
 
 def test_a_route_answers_over_http_and_on_the_page(routed: Task[[str], Sorted]) -> None:
     with serve_catalog(Catalog((routed,))) as server:
         url = f"{server.url}/v1/tasks/route_mail?model={NAME}"
-        assert httpx.post(url, json={"message": "Win now"}).json()["model"] == "middle@abc"
+        answer = httpx.post(url, json={"message": "Win now"}).json()
+        assert answer["model"] == "middle@abc" and answer["route"] == NAME
+        assert "route" not in httpx.post(url.replace(NAME, "middle"), json={"message": "Win now"}).json()
         streamed = httpx.post(url, json={"message": "Win now"}, headers={"accept": "text/event-stream"}).text
         assert streamed.count("data:") == 1 and '"model":"middle@abc"' in streamed.replace(": ", ":")
         refused = httpx.post(f"{url}&min_confidence=0.5", json={"message": "Win now"})
@@ -311,7 +315,11 @@ def test_a_route_answers_over_http_and_on_the_page(routed: Task[[str], Sorted]) 
         page = httpx.get(f"{server.url}/tasks/route_mail").text
         assert f'<option value="{NAME}"' in page
         with Client(server.url):
-            assert routed.using(NAME).detailed("Win now").model == "middle@abc"
+            assert routed.using(NAME).detailed("Win now").route == NAME
+        why = httpx.get(f"{server.url}/v1/answers/{answer['id']}/why").json()
+        assert why["route"] == NAME and why["model"] == "middle@abc"
+        page = httpx.get(f"{server.url}/answers/{answer['id']}/why").text
+        assert "Chosen by the route" in page and NAME in page
 
 
 def test_the_page_of_models_lists_the_routes(routed: Task[[str], Sorted]) -> None:

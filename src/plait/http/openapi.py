@@ -66,6 +66,7 @@ CORRECTIONS_SCHEMA: dict[str, Any] = {
     "description": "ids of the corrected answers that the prompt showed",
     "items": {"type": "string"},
 }
+ROUTE_SCHEMA: dict[str, Any] = {"type": "string", "description": "the route that chose the model, if one did"}
 CORRECTION_SCHEMA: dict[str, Any] = {
     "oneOf": [
         {
@@ -190,6 +191,7 @@ def answer_response(answer_schema: dict[str, Any]) -> dict[str, Any]:
             "evidence": EVIDENCE_SCHEMA,
             "certificate": CERTIFICATE_SCHEMA,
             "corrections": CORRECTIONS_SCHEMA,
+            "route": ROUTE_SCHEMA,
         },
         "required": ["answer", "id", "model", "usage", "seconds", "evidence", "certificate", "corrections"],
     }

@@ -65,7 +65,8 @@ class AnswerOrigin:
     """What is known of an answer. `source` is where its inputs are kept: in memory they end with the hour.
 
     `redacted` inputs were not kept; `created_at` is None if it is not recorded. `corrections` are ids of the corrected
-    answers that its prompt showed. `version` is None if its model is none of the registry.
+    answers that its prompt showed. `version` is None if its model is none of the registry, `route` "" if no route chose
+    the model.
     """
 
     id: str
@@ -81,6 +82,7 @@ class AnswerOrigin:
     corrections: tuple[str, ...]
     version: VersionOrigin | None = None
     feedback: tuple[PersonalFeedback, ...] = ()
+    route: str = ""
 
 
 ORIGIN: TypeAdapter[AnswerOrigin] = TypeAdapter(AnswerOrigin)
@@ -92,7 +94,7 @@ def origin_of_row(row: AnswerRow) -> AnswerOrigin:
     return AnswerOrigin(
         row.id, row.task, row.fingerprint, row.model, "database", tuple(content.get(REDACTED, ())),
         row.created_at / MICROSECONDS, row.person, row.wording, content["seconds"], tuple(content["corrections"]),
-        *registry_facts(row.project, row.model, row.id),
+        *registry_facts(row.project, row.model, row.id), route=content.get("route", ""),
     )  # fmt: skip
 
 
@@ -103,6 +105,7 @@ def origin_of_answer(answer: RecordedAnswer) -> AnswerOrigin:
     return AnswerOrigin(
         answer.id, declaration.name, declaration.fingerprint, completed.model, "memory", (), None, "", "",
         completed.seconds, completed.corrections, *registry_facts(project, completed.model, answer.id),
+        route=completed.route,
     )  # fmt: skip
 
 

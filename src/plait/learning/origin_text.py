@@ -19,6 +19,7 @@ def origin_facts(origin: AnswerOrigin, strings: OriginStrings) -> list[tuple[str
         *asked_facts(origin, strings),
         (strings.inputs, inputs_text(origin, strings)),
         (strings.model, origin.model),
+        *([(strings.route, origin.route)] if origin.route else []),
     ]
     prompt = ", ".join(origin.corrections) or strings.prompt_plain
     if origin.version is None:

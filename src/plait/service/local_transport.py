@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import cast
 
 from plait.core.calls.answer_log import AnswerLog, record_answer
@@ -69,7 +70,8 @@ class LocalTransport:
         def engine_of(name: str) -> Engine:
             return self.engine_for(call.declaration, name, call.code_engines, person=call.person)
 
-        return cascade_answer(call, route_steps(call, route, engine_of), self.answer, warn_other_version(route))
+        steps = route_steps(call, route, engine_of)
+        return cascade_answer(replace(call, route=route.name), steps, self.answer, warn_other_version(route))
 
     async def model_answer(self, call: Call) -> AsyncGenerator[AnswerEvent, None]:
         engine = self.engine_for(call.declaration, call.options.model, call.code_engines, person=call.person)
@@ -106,6 +108,7 @@ class LocalTransport:
         async with aclosing(answer_events(engine, request, streamed=call.streamed, timeout=timeout)) as events:
             async for event in events:
                 if isinstance(event, Completed):
+                    event = replace(event, route=call.route) if call.route else event
                     if calibration:
                         event = await asyncio.to_thread(with_confidence, call, event, calibration)
                     if call.can_correct:

@@ -16,6 +16,7 @@ class OriginStrings:
     asked_at: str
     nobody: str
     model: str
+    route: str
     inputs: str
     inputs_kept: str
     inputs_redacted: str
@@ -54,6 +55,7 @@ ORIGIN_STRINGS: dict[Language, OriginStrings] = {
         asked_at="{time} UTC, by {person}",
         nobody="nobody named",
         model="Model",
+        route="Chosen by the route",
         inputs="Inputs",
         inputs_kept="recorded",
         inputs_redacted="recorded, except {names}",
@@ -90,6 +92,7 @@ ORIGIN_STRINGS: dict[Language, OriginStrings] = {
         asked_at="{time} UTC，提问者：{person}",
         nobody="未署名",
         model="模型",
+        route="选择它的路由",
         inputs="输入",
         inputs_kept="已记录",
         inputs_redacted="已记录，{names} 除外",

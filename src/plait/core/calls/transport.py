@@ -27,7 +27,7 @@ class Call:
     `code_engines` are the engines that its declaration brings; `author` is who asks, and whose examples are shown.
     With `can_correct` the answer is remembered for a correction by its id; a score needs none. With `wants_probs` the
     token probabilities are computed even if no calibration uses them. `person` is a label of whoever it is for, "" if
-    nobody: any caller can write it, so it never grants access.
+    nobody: any caller can write it, so it never grants access. `route` is the route that chose the model of `options`.
     """
 
     declaration: Declaration
@@ -39,6 +39,7 @@ class Call:
     can_correct: bool = True
     wants_probs: bool = False
     person: str = ""
+    route: str = ""
 
 
 @dataclass(frozen=True)

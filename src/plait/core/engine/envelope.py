@@ -23,6 +23,7 @@ class DetailedAnswer(Generic[R]):
     points of the input as it was passed. `certificate` says what each value rests on; `plait.verify` checks it.
     `corrections` are the ids of the corrected answers that the prompt showed. `confidence` has the calibrated
     probability that a value is right, by dotted path, and at "" that all of them are; None where not calibrated.
+    `route` is the route that chose the model, "" without one.
     """
 
     value: R
@@ -34,6 +35,7 @@ class DetailedAnswer(Generic[R]):
     certificate: Certificate
     corrections: tuple[str, ...] = ()
     confidence: Mapping[str, float | None] = field(default_factory=dict[str, "float | None"])
+    route: str = ""
 
 
 def detailed_answer(
@@ -50,6 +52,7 @@ def detailed_answer(
         certified,
         completed.corrections,
         confidence_of_leaves(completed, certified),
+        completed.route,
     )
 
 
@@ -82,6 +85,7 @@ def details_json(completed: Completed) -> dict[str, Json]:
         "seconds": round(completed.seconds, 4),
         "evidence": {path: [dict(vars(span)) for span in spans] for path, spans in completed.evidence.items()},
         "corrections": list(completed.corrections),
+        **({"route": completed.route} if completed.route else {}),
     }
 
 
@@ -95,7 +99,7 @@ def completed_from_json(value: object, data: Mapping[str, Any]) -> Completed:
     confidence = {path: float(each) for path, each in data.get("confidence", {}).items() if each is not None}
     return Completed(
         value, data["answer"], data["id"], data["model"], usage, data["seconds"], evidence, defaults, corrections,
-        confidence=confidence,
+        confidence=confidence, route=str(data.get("route", "")),
     )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ class ListItem:
 @dataclass(frozen=True)
 class Completed:
     """The complete answer. `model` is the name and digest of its engine; `seconds` its own time, without queues.
+    `route` is the route that chose this model, "" without one.
 
     `evidence` has the places in the inputs where quoted values stand, by dotted path. `defaults` are the paths of the
     values that the model did not write. `corrections` are the ids of the corrected answers among the prompt's examples.
@@ -69,6 +70,7 @@ class Completed:
     corrections: tuple[str, ...] = ()
     probs: AnswerProbs = field(default_factory=dict[str, LeafProbs])
     confidence: Mapping[str, float] = field(default_factory=dict[str, float])
+    route: str = ""
 
 
 AnswerEvent = TextDelta | PartialAnswer | ListItem | Completed
