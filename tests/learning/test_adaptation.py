@@ -111,7 +111,7 @@ def test_a_model_that_learns_to_prefer_another_answer_is_promoted(colours: Colou
     colours.hold_out(lambda n: wanted)
     rows = [{"thing": f"{WORDS[n % 10]} {n * 977}", "answer": wanted, "rejected": usual} for n in range(30)]
     Path("pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    config = DpoConfig(LoraConfig(rank=4), learning_rate=2e-2, epochs=2, batch_tokens=400)
+    config = DpoConfig(LoraConfig(rank=4), learning_rate=5e-3, epochs=2, batch_tokens=400)
     options = AdaptOptions(config, 1, rule=RULE)
     adapted = adapt(colours.task.declaration, [Path("pairs.jsonl")], colours.model, options, print)
     assert adapted.verdict.holds and adapted.is_promoted, str(adapted.verdict)

@@ -106,6 +106,8 @@ def test_rank_and_layers_are_those_of_the_start_and_others_are_refused(colour: A
     assert start
     config = started_config(SftConfig(epochs=3), start, model)
     assert config.lora == LoraConfig(RANK, 2.0 * RANK) and config.epochs == 3
+    for same in (chosen_lora(RANK), LoraConfig(RANK, 5.0), chosen_lora(RANK, upper_layers=2)):
+        assert started_config(SftConfig(same), start, model).lora == config.lora
     for other in (chosen_lora(RANK + 1), chosen_lora(None, upper_layers=1)):
         with pytest.raises(SettingsError, match="has rank 8 in 2 of 2 layers") as caught:
             started_config(SftConfig(other), start, model)

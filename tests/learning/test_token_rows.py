@@ -90,6 +90,16 @@ def test_the_answer_of_a_row_is_the_text_of_the_right_answer_and_its_end() -> No
 
 
 @pytest.mark.model
+def test_answers_that_are_tokenized_first_at_the_same_time_have_one_end_each() -> None:
+    async def work(engine: LlamaCpp, tokenizer: LlamaRowTokenizer) -> list[list[int]]:
+        both = await asyncio.gather(*(tokenizer.answer_tokens(text) for text in ("red", "red", "red", "red")))
+        return [ids for ids, _ in (*both, await tokenizer.answer_tokens("red"))]
+
+    first, *others = with_engine(work)
+    assert len(set(first)) == len(first) == 2 and others == [first] * 4
+
+
+@pytest.mark.model
 def test_a_row_with_too_many_tokens_is_refused_by_its_number() -> None:
     declaration = find_task("home_command")[0].declaration
 

@@ -12,7 +12,7 @@ from plait.core.task.declaration import Declaration
 from plait.core.values.file_digest import known_sha256
 from plait.foundation.cards.adapter import LoraAdapter
 from plait.foundation.cards.gguf.header import read_gguf_header
-from plait.foundation.text.adapt_request import MethodConfig, lora_config
+from plait.foundation.text.adapt_request import LoraConfig, MethodConfig, lora_config
 from plait.foundation.text.decoder_config import read_decoder_config
 from plait.service.engines.llamacpp.config import Config
 from plait.service.models.adapter_scope import AdapterScope
@@ -57,20 +57,26 @@ def starting_adapter(scope: AdapterScope, model: Model, declaration: Declaration
 
 
 def started_config(config: MethodConfig, start: StartingAdapter, model: Model) -> MethodConfig:
-    """The configuration with rank and layers of the adapter that is trained on.
+    """The configuration with rank, layers and strength of the adapter that is trained on.
 
     Raises SettingsError if others were chosen, CheckpointError for an adapter that cannot be trained on.
     """
     assert isinstance(model.config, Config), "only decoders start from adapters"
     layers = read_decoder_config(read_gguf_header(model.config.file)).layers
     lora = lora_config(read_gguf_header(start.file), layers)
-    if config.lora not in (None, lora):
+    if config.lora and not same_shape(config.lora, lora, layers):
         raise SettingsError(
             f"{start.name} has rank {lora.rank} in {lora.upper_layers or layers} of {layers} layers, and cannot be "
             "trained on with others",
             hint="leave --rank and --upper-layers out, or train a new adapter: --from-base",
         )
     return replace(config, lora=lora)
+
+
+def same_shape(chosen: LoraConfig, lora: LoraConfig, layers: int) -> bool:
+    """Whether weights of one fit the other: the strength of an adapter that is trained on is its own."""
+    shapes = ((each.rank, each.first_layer(layers), {*each.projections}) for each in (chosen, lora))
+    return next(shapes) == next(shapes)
 
 
 def champion_adapter(

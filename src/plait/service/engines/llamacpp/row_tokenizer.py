@@ -39,10 +39,13 @@ class LlamaRowTokenizer:
         body = {"content": text, "add_special": False, "parse_special": False, "with_pieces": True}
         tokens = (await self.engine.post("/tokenize", body))["tokens"] if text else []
         if not self.end_of_answer:
-            server = await self.engine.ensure_running()
-            end = (await server.http.get("/props")).raise_for_status().json()["eos_token"]
-            self.end_of_answer.extend(await self.engine.tokenizer.tokenize_text(end, control=True))
+            self.end_of_answer[:] = await self.end_token_ids()  # several answers may be the first at the same time
         return [*(each["id"] for each in tokens), *self.end_of_answer], [*map(piece_bytes, tokens), b""]
+
+    async def end_token_ids(self) -> list[int]:
+        server = await self.engine.ensure_running()
+        end = (await server.http.get("/props")).raise_for_status().json()["eos_token"]
+        return await self.engine.tokenizer.tokenize_text(end, control=True)
 
 
 def piece_bytes(token: dict[str, Any]) -> bytes:
