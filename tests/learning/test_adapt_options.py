@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from plait.foundation.text.adapt_request import LoraConfig, method_config
 from plait.learning.adapt_options import METHODS, AdaptRequestOptions, request_options
-from plait.learning.adaptation import AdaptOptions, request_of
+from plait.learning.adaptation import request_of
+from plait.learning.judged_run import AdaptOptions
 from plait.service.engines.llamacpp.config import Config
 from plait.service.models.discovery import Model
 

@@ -13,8 +13,9 @@ from plait.core.prompting.project import project_folder, project_key
 from plait.foundation.text.adapt_request import DpoConfig, LoraConfig, SftConfig
 from plait.learning.adapt import run_lock
 from plait.learning.adapt_plan import runs_folder
-from plait.learning.adaptation import AdaptedVersion, AdaptOptions, adapt
+from plait.learning.adaptation import adapt
 from plait.learning.gate import GateRule
+from plait.learning.judged_run import AdaptedVersion, AdaptOptions
 from plait.learning.verdict import GateVerdict
 from plait.service.engines.llamacpp.config import Config
 from plait.service.models.discovery import Model

@@ -19,9 +19,10 @@ from plait.foundation.text.model import load_decoder
 from plait.foundation.text.sample_rounds import sampled_rounds
 from plait.learning.adapt import prepare_run, train
 from plait.learning.adapt_plan import AdapterRun, AdaptPlan
-from plait.learning.adaptation import AdaptOptions, adapt, plan_of
+from plait.learning.adaptation import adapt, plan_of
 from plait.learning.answer_sampler import AnswerSampler, policy_sampler, sample_seed
 from plait.learning.gate import GateRule
+from plait.learning.judged_run import AdaptOptions
 from plait.service.engines.llamacpp.config import Config
 from plait.service.models.discovery import Model
 from tests.support.running_server import Shell

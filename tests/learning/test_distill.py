@@ -12,8 +12,9 @@ from plait.core.evaluation.journal import Journal
 from plait.foundation.text.adapt_request import LoraConfig, SftConfig
 from plait.learning import distill
 from plait.learning.adapt import prepare_run
-from plait.learning.adaptation import AdaptOptions, plan_of
+from plait.learning.adaptation import plan_of
 from plait.learning.distill import Teacher, distilled_data, teacher_answers
+from plait.learning.judged_run import AdaptOptions
 from plait.learning.manifest import new_version
 from plait.service.engines.llamacpp.config import Config
 from plait.service.models.discovery import Model

@@ -14,8 +14,8 @@ from plait.core.errors import InputError, SettingsError
 from plait.foundation.cards.adapter import ANY_TASK
 from plait.foundation.cards.adapter_files import read_adapter_facts
 from plait.foundation.text.adapt_request import LoraConfig, SftConfig
-from plait.learning.adaptation import AdaptedVersion, AdaptOptions
 from plait.learning.gate import GateRule
+from plait.learning.judged_run import AdaptedVersion, AdaptOptions
 from plait.learning.mixture_adaptation import adapt_mixture
 from plait.service.engines.llamacpp.config import Config
 from plait.service.local_transport import LocalTransport

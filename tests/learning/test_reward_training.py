@@ -14,8 +14,9 @@ from plait.foundation.text.preference_row import read_preference_rows
 from plait.foundation.text.reward_head import REWARD_FILE
 from plait.foundation.text.sample_rounds import SampledRound, sampled_rounds
 from plait.learning.adapt import plan_adaptation, prepare_run, train
-from plait.learning.adaptation import AdaptOptions, plan_of
+from plait.learning.adaptation import plan_of
 from plait.learning.answer_sampler import policy_sampler
+from plait.learning.judged_run import AdaptOptions
 from plait.learning.preferences import data_to_learn
 from plait.learning.reward_training import TrainedReward, train_reward, with_held_out_pairs
 from plait.learning.rewards import find_reward

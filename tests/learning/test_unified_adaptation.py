@@ -12,8 +12,9 @@ from plait.core.engine.protocol import name_of_model
 from plait.core.prompting.project import OWNER
 from plait.foundation.cards.letterbox import middle_square
 from plait.foundation.text.adapt_request import LoraConfig, SftConfig
-from plait.learning.adaptation import AdaptedVersion, AdaptOptions, adapt
+from plait.learning.adaptation import adapt
 from plait.learning.answer_origin import AnswerOrigin, origin_of_answer
+from plait.learning.judged_run import AdaptedVersion, AdaptOptions
 from plait.service.answer_lookup import find_answer
 from plait.service.local_transport import LocalTransport
 from plait.service.models.discovery import find_model

@@ -24,9 +24,9 @@ from plait.foundation.text.adapt_request import (
 )
 from plait.learning.adapt import model_to_adapt
 from plait.learning.adapt_options import GATE_ROWS
-from plait.learning.adaptation import AdaptedVersion, AdaptOptions
 from plait.learning.adaptation import adapt as adapt_task
 from plait.learning.distill import MIN_CONFIDENCE, Teacher
+from plait.learning.judged_run import AdaptedVersion, AdaptOptions
 from plait.learning.mixture_adaptation import adapt_mixture
 from plait.learning.reward_training import TrainedReward, train_reward
 from plait.learning.rewards import SCORE

@@ -18,10 +18,11 @@ from plait.foundation.text.adapt_request import MethodConfig, effective_config
 from plait.learning.adapt import MIN_EXAMPLES, backend_of, run_lock
 from plait.learning.adapt_plan import scope_folder
 from plait.learning.adapt_progress import recorded_progress
-from plait.learning.adaptation import AdaptedVersion, AdaptOptions, adapted_by_plan, disk_errors, start_and_config
+from plait.learning.adaptation import disk_errors, start_and_config
 from plait.learning.answering_adapter import StartingAdapter
 from plait.learning.evidence import Evidence
 from plait.learning.held_out import sample_rows
+from plait.learning.judged_run import AdaptedVersion, AdaptOptions, JudgedRun
 from plait.learning.mixture import TaskMixture, read_mixture
 from plait.learning.regression import TaskRows
 from plait.learning.rewards import Reward
@@ -97,7 +98,8 @@ def adapt_mixture(
             parts = tuple(replace(each, rows=sample_rows(each.rows, options.gate_rows)) for each in mixture.held_out)
             start, config = start_and_config(options, ANY_TYPED_TASK, model, parts[0].declaration)
             plan = MixturePlan(mixture, model, effective_config(config), start=start)
-            return adapted_by_plan(plan, parts, evidence_of_mixture(mixture, parts), options, tell, progress)
+            evidence = evidence_of_mixture(mixture, parts)
+            return JudgedRun(plan, parts, evidence, options, tell, progress).adapted_version()
 
 
 def check_counts(mixture: TaskMixture, folder: Path) -> None:

@@ -16,8 +16,9 @@ from plait.foundation.text.adapt_request import RewardConfig
 from plait.foundation.text.reward_head import REWARD_FILE, RewardHead, read_reward_head
 from plait.learning.adapt import plan_adaptation, prepare_run, run_lock, train
 from plait.learning.adapt_plan import AdaptPlan, runs_folder
-from plait.learning.adaptation import AdaptOptions, disk_errors
+from plait.learning.adaptation import disk_errors
 from plait.learning.held_out import HELD_OUT_SHARE, MIN_EXAMPLES_TO_SPLIT, group_assignment
+from plait.learning.judged_run import AdaptOptions
 from plait.learning.preferences import LearnedItem, data_to_learn
 from plait.learning.trainer_process import training_threads
 from plait.service.models.discovery import Model
