@@ -41,7 +41,7 @@ def test_the_trainer_receives_the_options_of_the_command(trainer: Callable[[str]
 def test_a_run_resumes_unless_fresh_is_given(trainer: Callable[[str], None]) -> None:
     trainer("def train(*given, **named):\n    print(named)\n    return 0\n")
     assert (
-        "{'fresh': False, 'until': None, 'weights': '', 'data': (), 'seconds': None}"
+        "{'fresh': False, 'until': None, 'weights': '', 'data': (), 'seconds': None, 'images': None, 'check': False}"
         in CliRunner().invoke(train, ["nano.toml"]).output
     )
 

@@ -25,8 +25,14 @@ from plait.core import plugins
     "--data",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Your own rows: .jsonl, .csv, .parquet, .tar, COCO .json, or a folder of them; may be repeated.",
+    help="Your own rows: a table, a folder of them, or the export of an annotation tool; may be repeated.",
 )
+@click.option(
+    "--images",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of the pictures that --data names.  [default: beside the data, or in a folder near it]",
+)
+@click.option("--check", is_flag=True, help="Print what is in --data, and what is left out and why; train nothing.")
 def train(
     recipe: Path | None,
     out: Path | None,
@@ -35,12 +41,18 @@ def train(
     seconds: int | None,
     weights: str,
     data: tuple[Path, ...],
+    images: Path | None,
+    check: bool,
 ) -> None:
     """Train a model by a recipe: `plait train recipes/nano.toml`.
 
-    Without a recipe plait-nano learns from your own data: `plait train --data FOLDER`.
+    Without a recipe plait-nano learns from your own data: `plait train --data FOLDER`. It may be an export of COCO,
+    YOLO, Pascal VOC, CVAT, Label Studio or Roboflow as it is; what is called val, valid or test is held out.
 
     After an interruption, the same command resumes the run.
     """
+    if check and not data:
+        raise click.UsageError("--check looks at --data, and there is none")
     launch = plugins.load(plugins.TRAINERS, "unified")
-    sys.exit(launch(recipe, out, fresh=not resume, until=steps, weights=weights, data=data, seconds=seconds))
+    chosen = {"weights": weights, "data": data, "seconds": seconds, "images": images, "check": check}
+    sys.exit(launch(recipe, out, fresh=not resume, until=steps, **chosen))

@@ -16,8 +16,9 @@ from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.picture_files import embed_files
 from plait.core.values.value_type import IMAGE
 from plait.foundation.data.sources.bad_rows import MAX_LISTED, check_bad_share
-from plait.foundation.data.sources.folders import is_held_out, subfolders, training_sources
-from plait.foundation.data.sources.open_table import SUPPORTED_FORMATS, is_data_file, open_table
+from plait.foundation.data.sources.data_folder import read_folder
+from plait.foundation.data.sources.folders import is_held_out, subfolders
+from plait.foundation.data.sources.open_table import SUPPORTED_FORMATS, open_table
 from plait.foundation.data.sources.row_groups import DamagedRow
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
@@ -36,7 +37,7 @@ def source_rows(declaration: Declaration, path: Path, tell: Callable[[str], None
     """
     if not path.exists() and "*" not in path.name:
         raise InputError(f"{path} does not exist", hint="name a file or a folder")
-    sources = training_sources(path, is_data_file) if path.is_dir() else [path]
+    sources = read_folder(path).training if path.is_dir() else (path,)
     if not sources and path.is_dir() and (captions := list(caption_rows(declaration, path))):
         yield from captions
         return

@@ -2,12 +2,14 @@
 
 import fcntl
 import os
+import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from plait.core.errors import SettingsError
 from plait.foundation.training.processes import (
@@ -19,6 +21,7 @@ from plait.foundation.training.processes import (
     run_in_processes,
 )
 from plait.foundation.training.trainer import Trainer, prepare_torch
+from plait.foundation.unified.data_check import check_lines, source_lines
 from plait.foundation.unified.objectives.load_balancing import BALANCE
 from plait.foundation.unified.objectives.losses import LOSSES
 from plait.foundation.unified.objectives.source_discovery import discover_sources, equal_weight_sources
@@ -48,6 +51,7 @@ class TrainRequest:
     weights: str
     data: tuple[Path, ...]
     seconds: int | None = None
+    images: Path | None = None
 
     @property
     def recipe_file(self) -> RecipeFile:
@@ -61,7 +65,8 @@ class TrainRequest:
             file = file.with_recipe(model=replace(file.recipe.model, weights=self.weights, **shape))
         if self.seconds is not None:
             file = file.with_recipe(run=replace(file.recipe.run, seconds=self.seconds))
-        sources = equal_weight_sources([pair for path in self.data for pair in discover_sources(path, TEXT_TASKS)])
+        pairs = [pair for path in self.data for pair in discover_sources(path, TEXT_TASKS, self.images)]
+        sources = equal_weight_sources(pairs, self.images)
         return file.with_recipe(data=replace(file.recipe.data, source=(*file.recipe.data.source, *sources)))
 
     def folder(self, file: RecipeFile) -> Path:
@@ -74,6 +79,7 @@ class TrainRequest:
         options += [] if self.until_step is None else ["--steps", str(self.until_step)]
         options += ["--from", self.weights] if self.weights else []
         options += [] if self.seconds is None else ["--seconds", str(self.seconds)]
+        options += ["--images", str(self.images)] if self.images else []
         return ["train", *options, *(word for path in self.data for word in ("--data", str(path)))]
 
 
@@ -86,19 +92,34 @@ def launch(
     weights: str = "",
     data: Sequence[Path] = (),
     seconds: int | None = None,
+    images: Path | None = None,
+    check: bool = False,
 ) -> int:
-    """Trains by a recipe, in this process or in several; returns the exit code. See `plait train --help`."""
-    request = TrainRequest(recipe, out, fresh, until, weights, tuple(data), seconds)
+    """Trains by a recipe, in this process or in several; returns the exit code. See `plait train --help`.
+
+    With `check` the data is read, and nothing is trained.
+    """
+    if check:
+        print_lines(check_lines(data, TEXT_TASKS, images), sys.stdout)
+        return 0
+    request = TrainRequest(recipe, out, fresh, until, weights, tuple(data), seconds, images)
     file = request.recipe_file
     folder, processes = request.folder(file), file.recipe.run.processes
     if is_launched_worker():
         check_count(processes)
         die_with_launcher()
-    elif processes > 1:
+    else:
+        print_lines(source_lines(request.data, images), sys.stderr)
+    if processes > 1 and not is_launched_worker():
         return run_in_processes(request.arguments(folder), processes)
     is_first = os.environ.get("RANK", "0") == "0"
     with exit_on_peer_failure(), run_lock(folder) if is_first else nullcontext(), process_group(processes):
         return train(file, folder, fresh=fresh, until=until)
+
+
+def print_lines(lines: Iterable[str], file: TextIO) -> None:
+    for line in lines:
+        print(line, file=file, flush=True)
 
 
 def train(file: RecipeFile, folder: Path, *, fresh: bool, until: int | None) -> int:

@@ -67,9 +67,9 @@ class ModelConfig:
 class SourceConfig:
     """The user's own data for one task.
 
-    It is a JSONL, CSV or Parquet file, a COCO JSON, WebDataset shards or a folder of Hugging Face's `datasets`. `path`
-    is relative to the recipe's folder. `weight` is relative to `worlds` and the other sources. `images` is the folder
-    of the images, by default that of the file.
+    It is a table, WebDataset shards, a folder of Hugging Face's `datasets`, or annotated pictures. `path` is relative
+    to the recipe's folder. `weight` is relative to `worlds` and the other sources. `images` is the folder of the
+    images, by default that of the file; for annotated pictures one near it that has them.
     """
 
     path: str

@@ -15,7 +15,7 @@ from plait import Box, Image
 from plait.core.errors import InputError
 from plait.core.task.task import task
 from plait.core.values.json_value import InvalidValue
-from plait.foundation.data.sources.coco_file import parse_bbox
+from plait.foundation.data.sources.annotations.coco import parse_bbox
 from plait.foundation.data.sources.row_checks import open_rows
 from tests.support.shelf import encode_picture, rotated_photo, shelf
 from tests.support.user_row_sources import caption, find, find_all, name_it
@@ -207,7 +207,7 @@ def test_a_task_with_other_inputs_is_refused_with_the_supported_ones(tmp_path: P
         """Sort {text}."""
         ...
 
-    with pytest.raises(InputError, match="COCO has no rows for sort") as caught:
+    with pytest.raises(InputError, match="annotated pictures have no rows for sort") as caught:
         open_rows(write_coco(tmp_path, *GOOD), sort.declaration)
     assert "picture, text -> box" in caught.value.hint
 

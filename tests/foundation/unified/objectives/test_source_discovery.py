@@ -220,3 +220,48 @@ def test_without_a_recipe_the_shipped_model_trains_on_data_and_synthetic_scenes(
 def test_missing_recipe_and_data_is_reported() -> None:
     with pytest.raises(SettingsError, match="no recipe and no data"):
         launch(None, None, fresh=False, until=None)
+
+
+def test_a_check_prints_what_is_there_what_is_held_out_and_what_is_wrong(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = {"id": 4, "image_id": 1, "category_id": 8, "bbox": [10, 20, 50, 30]}
+    boxes = [{**COCO["annotations"][0], "id": number} for number in range(10, 16)]
+    (folder / "train.json").write_text(json.dumps({**COCO, "annotations": [*boxes, bad]}))
+    (folder / "my_val.json").write_text(json.dumps(COCO))
+    (folder / "rows.jsonl").write_text(json.dumps(ROWS["ask"]))
+    assert launch(None, None, fresh=False, until=None, data=(folder,), check=True) == 0
+    lines = capsys.readouterr().out.replace(str(folder), "data").splitlines()
+    assert lines[:2] == [
+        "data/train.json: COCO, 1 pictures, 6 boxes of 1 classes (disc 6)",
+        "data/my_val.json: held out, by its name",
+    ]
+    assert "data/rows.jsonl (ask): 1 rows" in lines
+    at = lines.index("data/train.json (describe_region): 6 rows")
+    assert lines[at + 1 :][:2] == [
+        "  1 more are left out",
+        "  data/train.json: annotation 4 (index 6) category_id: 8 is not a category of the file",
+    ]
+    assert not Path("runs").exists()
+
+
+def test_pictures_may_be_in_any_folder_that_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "far" / "away").mkdir(parents=True)
+    (folder / "far" / "away" / "coco.json").write_text(json.dumps(COCO))
+    pictures = folder / "elsewhere"
+    pictures.mkdir()
+    (folder / "0.png").rename(pictures / "0.png")
+    with pytest.raises(InputError, match=r"0\.png"):
+        recipe_of(folder / "far")
+    request = TrainRequest(None, None, False, None, "", (folder / "far",), None, pictures)
+    (first, *_) = request.recipe_file.recipe.data.source
+    assert first.images == str(pictures.resolve())
+    assert request.arguments(Path("out"))[-4:] == ["--images", str(pictures), "--data", str(folder / "far")]
+    assert launch(None, None, fresh=False, until=None, data=(folder / "far",), images=pictures, check=True) == 0
+    assert "(locate): 1 rows" in capsys.readouterr().out
+
+
+def test_a_folder_with_nothing_but_held_out_data_says_so(folder: Path) -> None:
+    (folder / "test.csv").write_text("picture,question,answer\n0.png,what?,a disc\n")
+    with pytest.raises(InputError, match=r"has no data to train on: test\.csv is held out"):
+        discover_sources(folder, TEXT_TASKS)

@@ -1,4 +1,4 @@
-"""Data folders: which files are for training and which are held out.
+"""Folders of tables, shards and datasets: which are for training, and which are held out.
 
 `save_to_disk` of Hugging Face's `datasets` makes a folder with state.json, or one with dataset_dict.json and a
 subfolder per split. On the Hugging Face Hub, shards are in a folder called data.
@@ -11,8 +11,8 @@ from pathlib import Path
 from plait.core.errors import InputError
 from plait.foundation.data.sources.shards import SHARD_SUFFIXES, files_in, group_shards, shard_pattern
 
-HELD_OUT_PREFIXES = ("held-out", "held_out")  # prefixes of the names of held-out files
-HELD_OUT_SPLITS = re.compile(r"(test|testing|validation|valid|val|dev|eval|evaluation)(?![a-z])", re.IGNORECASE)
+HELD_OUT_PREFIXES = ("held-out", "held_out")  # of the names of files and folders that are held out
+HELD_OUT_WORDS = {"test", "testing", "validation", "valid", "val", "dev", "eval", "evaluation"}  # and in them
 
 
 def is_saved_dataset(folder: Path) -> bool:
@@ -25,9 +25,9 @@ def is_saved_dataset_dict(folder: Path) -> bool:
 
 
 def is_held_out(path: Path) -> bool:
-    """Whether the file is held out: by HELD_OUT_PREFIXES; shards and splits also by the split names of `datasets`."""
-    by_split = path.suffix in SHARD_SUFFIXES or path.is_dir()
-    return path.name.startswith(HELD_OUT_PREFIXES) or (by_split and HELD_OUT_SPLITS.match(path.name) is not None)
+    """Whether a file or folder is held out, by its name: held-out-2.jsonl, test.csv, instances_val2017.json."""
+    words = re.findall("[a-z]+", path.name.lower())
+    return path.name.startswith(HELD_OUT_PREFIXES) or not HELD_OUT_WORDS.isdisjoint(words)
 
 
 def training_sources(folder: Path, is_data: Callable[[Path], bool]) -> list[Path]:

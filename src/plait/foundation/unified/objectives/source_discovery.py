@@ -7,20 +7,27 @@ from plait.core.errors import InputError
 from plait.core.evaluation.rows import DatasetRow
 from plait.core.task.declaration import Declaration
 from plait.foundation.data.image_header import with_image_headers
+from plait.foundation.data.sources.annotations.annotation_rows import SUPPORTED_TASKS, row_factory
+from plait.foundation.data.sources.annotations.formats import (
+    COCO,
+    AnnotationFormat,
+    annotated_pictures,
+    annotation_format,
+)
 from plait.foundation.data.sources.bad_rows import check_bad_share
-from plait.foundation.data.sources.coco import SUPPORTED_TASKS, read_coco_cached, row_factory
-from plait.foundation.data.sources.folders import source_names, training_sources
-from plait.foundation.data.sources.open_table import SUPPORTED_FORMATS, is_data_file, open_table
+from plait.foundation.data.sources.data_folder import read_folder
+from plait.foundation.data.sources.folders import source_names
+from plait.foundation.data.sources.open_table import SUPPORTED_FORMATS, open_table
 from plait.foundation.data.sources.row_groups import DamagedRow
 from plait.foundation.data.sources.row_hints import row_column_names
-from plait.foundation.data.sources.table import Table, source_sha256
+from plait.foundation.data.sources.table import Table
 from plait.foundation.unified.objectives.encoded_examples import task_declaration
 from plait.foundation.unified.recipe import SourceConfig
 
 PROBED_ROWS = 5  # rows that a table is judged by: some of them may be bad
 
 
-def discover_sources(path: Path, tasks: Sequence[str]) -> list[tuple[Path, str]]:
+def discover_sources(path: Path, tasks: Sequence[str], images: Path | None = None) -> list[tuple[Path, str]]:
     """Pairs of a data file and a task it can train: a file, shards, or all data in a folder that is not held out.
 
     A COCO file gives several tasks. Raises InputError if there is no such file, or one that fits no task;
@@ -28,24 +35,34 @@ def discover_sources(path: Path, tasks: Sequence[str]) -> list[tuple[Path, str]]
     """
     if not path.exists() and "*" not in path.name:
         raise InputError(f"{path} does not exist", hint="name a file or a folder")
-    sources = training_sources(path, is_data_file) if path.is_dir() else [path]
-    if not sources:
-        raise InputError(f"{path} has no data", hint=SUPPORTED_FORMATS)
-    return [(source, task) for source in sources for task in tasks_in(source, tasks)]
+    sources = training_sources_in(path) if path.is_dir() else [path]
+    return [(source, task) for source in sources for task in tasks_in(source, tasks, images)]
 
 
-def equal_weight_sources(pairs: Sequence[tuple[Path, str]]) -> tuple[SourceConfig, ...]:
+def training_sources_in(folder: Path) -> Sequence[Path]:
+    """Those to train on. Raises InputError if there are none: the folder itself may be one source."""
+    found = read_folder(folder)
+    if not found.training and found.held_out:
+        names = ", ".join(str(each.relative_to(folder)) for each in found.held_out)
+        raise InputError(f"{folder} has no data to train on: {names} is held out", hint="rename it, or name the file")
+    if not found.training:
+        raise InputError(f"{folder} has no data", hint=SUPPORTED_FORMATS)
+    return found.training
+
+
+def equal_weight_sources(pairs: Sequence[tuple[Path, str]], images: Path | None = None) -> tuple[SourceConfig, ...]:
     """Sources with equal weights, which together equal the weight of the worlds.
 
     Bindings learned in the worlds must not be forgotten.
     """
-    return tuple(SourceConfig(str(file.resolve()), task, 1 / len(pairs)) for file, task in pairs)
+    folder = str(images.resolve()) if images else None
+    return tuple(SourceConfig(str(file.resolve()), task, 1 / len(pairs), folder) for file, task in pairs)
 
 
-def tasks_in(file: Path, tasks: Sequence[str]) -> list[str]:
-    if file.suffix == ".json":
-        return coco_tasks_in(file, tasks)
-    table = open_table(file, task_declaration(tasks[0]))
+def tasks_in(file: Path, tasks: Sequence[str], images: Path | None = None) -> list[str]:
+    if form := annotation_format(file) or (COCO if file.suffix == ".json" else None):
+        return annotation_tasks_in(form, file, tasks, images)
+    table = open_table(file, task_declaration(tasks[0]), images)
     parameters = frozenset(parameter.name for task in tasks for parameter in task_declaration(task).parameters)
     columns = column_names(table, tasks)
     candidates = [
@@ -73,21 +90,21 @@ def ambiguity_error(file: Path, reason: str, tasks: Sequence[str]) -> InputError
     return InputError(f"{file} {reason}", hint=hint)
 
 
-def coco_tasks_in(file: Path, tasks: Sequence[str]) -> list[str]:
-    coco = read_coco_cached(file, file.parent, source_sha256(file))
+def annotation_tasks_in(form: AnnotationFormat, source: Path, tasks: Sequence[str], images: Path | None) -> list[str]:
+    pictures = annotated_pictures(form, source, images)
     factories = {
         declaration.name: row_factory(declaration)
-        for declaration in filter(can_read_coco, map(task_declaration, tasks))
+        for declaration in filter(has_annotated_rows, map(task_declaration, tasks))
     }
-    usable = [task for task, factory in factories.items() if next(factory(coco), None)]
-    if not usable and coco.bad_rows:
-        check_bad_share(str(file), coco.bad_rows, len(coco.bad_rows))
+    usable = [task for task, factory in factories.items() if next(factory(pictures), None)]
+    if not usable and pictures.bad_rows:
+        check_bad_share(str(source), pictures.bad_rows, len(pictures.bad_rows))
     if not usable:
-        raise InputError(f"{file} has no training data", hint=SUPPORTED_TASKS)
+        raise InputError(f"{source} has no training data", hint=SUPPORTED_TASKS)
     return usable
 
 
-def can_read_coco(declaration: Declaration) -> bool:
+def has_annotated_rows(declaration: Declaration) -> bool:
     try:
         row_factory(declaration)
     except InputError:

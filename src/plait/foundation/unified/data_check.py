@@ -1,0 +1,58 @@
+"""What is in the data of a training, a line for each source: for `plait train --check`, and at its start."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from plait.core.task.source import relative_path
+from plait.core.values.quoting import shorten
+from plait.foundation.data.sources.annotations.annotated_pictures import AnnotatedPictures
+from plait.foundation.data.sources.annotations.formats import annotated_pictures, annotation_format
+from plait.foundation.data.sources.bad_rows import MAX_LISTED
+from plait.foundation.data.sources.data_folder import read_folder
+from plait.foundation.data.sources.row_checks import open_rows
+from plait.foundation.unified.objectives.encoded_examples import task_declaration
+from plait.foundation.unified.objectives.source_discovery import discover_sources
+
+MAX_CLASSES_SHOWN = 8
+MAX_NAME_LENGTH = 40
+
+
+def source_lines(paths: Sequence[Path], images: Path | None = None) -> Iterator[str]:
+    """What each source of annotated pictures is, and what is held out. Raises InputError for one that is damaged."""
+    for path in paths:
+        found = read_folder(path) if path.is_dir() else None
+        for source in found.training if found else (path,):
+            if form := annotation_format(source):
+                yield f"{relative_path(str(source))}: {form.name}, {contents(annotated_pictures(form, source, images))}"
+        for source in found.held_out if found else ():
+            yield f"{relative_path(str(source))}: held out, by its name"
+
+
+def contents(pictures: AnnotatedPictures) -> str:
+    """Numbers of pictures and things, and the commonest classes."""
+    boxes = Counter(each.category for each in pictures.annotations if each.box is not None)
+    captions = sum(each.caption is not None for each in pictures.annotations)
+    common = ", ".join(
+        f"{shorten(name, MAX_NAME_LENGTH)} {count:,}" for name, count in boxes.most_common(MAX_CLASSES_SHOWN)
+    )
+    more = f" and {len(boxes) - MAX_CLASSES_SHOWN:,} more" if len(boxes) > MAX_CLASSES_SHOWN else ""
+    parts = [f"{len(pictures.pictures):,} pictures"]
+    parts += [f"{boxes.total():,} boxes of {len(boxes):,} classes ({common}{more})"] if boxes else []
+    parts += [f"{captions:,} captions"] if captions else []
+    return ", ".join(parts)
+
+
+def check_lines(paths: Sequence[Path], tasks: Sequence[str], images: Path | None = None) -> Iterator[str]:
+    """The lines above, the rows that each source has for each task, and those that are left out, with the reason.
+
+    Raises InputError for data that cannot be trained on.
+    """
+    pairs = [pair for path in paths for pair in discover_sources(path, tasks, images)]
+    yield from source_lines(paths, images)
+    for source, task in pairs:
+        rows = open_rows(source, task_declaration(task), images)
+        yield f"{relative_path(str(source))} ({task}): {rows.length:,} rows"
+        if rows.bad_rows:
+            yield f"  {len(rows.bad_rows):,} more are left out"
+            yield from (f"  {row}" for row in rows.bad_rows[:MAX_LISTED])
