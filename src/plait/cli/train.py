@@ -33,6 +33,7 @@ from plait.core import plugins
     help="Folder of the pictures that --data names.  [default: beside the data, or in a folder near it]",
 )
 @click.option("--check", is_flag=True, help="Print what is in --data, and what is left out and why; train nothing.")
+@click.option("--strict", is_flag=True, help="Refuse boxes over the edge of their picture; otherwise they are clipped.")
 def train(
     recipe: Path | None,
     out: Path | None,
@@ -43,6 +44,7 @@ def train(
     data: tuple[Path, ...],
     images: Path | None,
     check: bool,
+    strict: bool,
 ) -> None:
     """Train a model by a recipe: `plait train recipes/nano.toml`.
 
@@ -54,5 +56,5 @@ def train(
     if check and not data:
         raise click.UsageError("--check looks at --data, and there is none")
     launch = plugins.load(plugins.TRAINERS, "unified")
-    chosen = {"weights": weights, "data": data, "seconds": seconds, "images": images, "check": check}
+    chosen = {"weights": weights, "data": data, "seconds": seconds, "images": images, "check": check, "strict": strict}
     sys.exit(launch(recipe, out, fresh=not resume, until=steps, **chosen))

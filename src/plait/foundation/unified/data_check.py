@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from plait.core.errors import InputError
 from plait.core.task.source import relative_path
 from plait.core.values.quoting import shorten
 from plait.foundation.data.sources.annotations.annotated_pictures import AnnotatedPictures
@@ -18,15 +19,31 @@ MAX_CLASSES_SHOWN = 8
 MAX_NAME_LENGTH = 40
 
 
-def source_lines(paths: Sequence[Path], images: Path | None = None) -> Iterator[str]:
-    """What each source of annotated pictures is, and what is held out. Raises InputError for one that is damaged."""
+def source_lines(paths: Sequence[Path], images: Path | None = None, *, strict: bool = False) -> Iterator[str]:
+    """What each source of annotated pictures is, and what is held out.
+
+    Raises InputError for one that is damaged, and with `strict` for one with boxes that are larger than their pictures.
+    """
     for path in paths:
         found = read_folder(path) if path.is_dir() else None
         for source in found.training if found else (path,):
             if form := annotation_format(source):
-                yield f"{relative_path(str(source))}: {form.name}, {contents(annotated_pictures(form, source, images))}"
+                pictures = annotated_pictures(form, source, images)
+                if strict:
+                    refuse_clipped(pictures)
+                yield f"{relative_path(str(source))}: {form.name}, {contents(pictures)}"
         for source in found.held_out if found else ():
             yield f"{relative_path(str(source))}: held out, by its name"
+
+
+def refuse_clipped(pictures: AnnotatedPictures) -> None:
+    """Raises InputError if boxes were clipped."""
+    if clipped := pictures.clipped:
+        more = f" and {len(clipped) - 1:,} more" if len(clipped) > 1 else ""
+        raise InputError(
+            f"{clipped[0].where}{more} reach over the edge of their picture",
+            hint="correct them; without --strict they are clipped",
+        )
 
 
 def contents(pictures: AnnotatedPictures) -> str:
@@ -40,16 +57,19 @@ def contents(pictures: AnnotatedPictures) -> str:
     parts = [f"{len(pictures.pictures):,} pictures"]
     parts += [f"{boxes.total():,} boxes of {len(boxes):,} classes ({common}{more})"] if boxes else []
     parts += [f"{captions:,} captions"] if captions else []
+    parts += [f"{len(pictures.clipped):,} boxes clipped at the edge of their picture"] if pictures.clipped else []
     return ", ".join(parts)
 
 
-def check_lines(paths: Sequence[Path], tasks: Sequence[str], images: Path | None = None) -> Iterator[str]:
+def check_lines(
+    paths: Sequence[Path], tasks: Sequence[str], images: Path | None = None, *, strict: bool = False
+) -> Iterator[str]:
     """The lines above, the rows that each source has for each task, and those that are left out, with the reason.
 
     Raises InputError for data that cannot be trained on.
     """
     pairs = [pair for path in paths for pair in discover_sources(path, tasks, images)]
-    yield from source_lines(paths, images)
+    yield from source_lines(paths, images, strict=strict)
     for source, task in pairs:
         rows = open_rows(source, task_declaration(task), images)
         yield f"{relative_path(str(source))} ({task}): {rows.length:,} rows"

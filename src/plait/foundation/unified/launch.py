@@ -94,13 +94,14 @@ def launch(
     seconds: int | None = None,
     images: Path | None = None,
     check: bool = False,
+    strict: bool = False,
 ) -> int:
     """Trains by a recipe, in this process or in several; returns the exit code. See `plait train --help`.
 
-    With `check` the data is read, and nothing is trained.
+    With `check` the data is read, and nothing is trained; with `strict` boxes over the edge of a picture are refused.
     """
     if check:
-        print_lines(check_lines(data, TEXT_TASKS, images), sys.stdout)
+        print_lines(check_lines(data, TEXT_TASKS, images, strict=strict), sys.stdout)
         return 0
     request = TrainRequest(recipe, out, fresh, until, weights, tuple(data), seconds, images)
     file = request.recipe_file
@@ -109,7 +110,7 @@ def launch(
         check_count(processes)
         die_with_launcher()
     else:
-        print_lines(source_lines(request.data, images), sys.stderr)
+        print_lines(source_lines(request.data, images, strict=strict), sys.stderr)
     if processes > 1 and not is_launched_worker():
         return run_in_processes(request.arguments(folder), processes)
     is_first = os.environ.get("RANK", "0") == "0"

@@ -92,10 +92,18 @@ def size_on_disk(file: Path) -> tuple[int, int]:
 
     Raises InvalidValue, and OSError if the file does not exist.
     """
+    return frame_on_disk(file)[0]
+
+
+def frame_on_disk(file: Path) -> tuple[tuple[int, int], Pillow.Transpose | None]:
+    """Width and height after EXIF rotation, and the quarter turn that it makes, None for another or none. Raises as
+    `size_on_disk`.
+    """
     with file.open("rb") as stream:
         image = read_stream_header(stream, os.fstat(stream.fileno()).st_size)
         width, height = image.size
-        return (height, width) if TRANSPOSITIONS.get(orientation_in_header(image)) in QUARTER_TURNS else (width, height)
+        turn = TRANSPOSITIONS.get(orientation_in_header(image))
+        return ((height, width), turn) if turn in QUARTER_TURNS else ((width, height), None)
 
 
 def read_header(content: bytes) -> Any:

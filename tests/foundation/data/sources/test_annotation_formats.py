@@ -193,13 +193,13 @@ def test_two_entries_with_one_id_are_refused_with_both_names(tmp_path: Path, tab
 def test_bad_lines_and_files_are_named_with_their_place(tmp_path: Path) -> None:
     labels = write_yolo(tmp_path / "yolo", [MUG, BOARD])
     with (labels / "1.txt").open("a") as file:
-        file.write("7 0.5 0.5 0.1 0.1\n0 0.5 0.5 0.1\nmug 1 2 3 4\n0 0.9 0.5 0.4 0.1\n")
+        file.write("7 0.5 0.5 0.1 0.1\n0 0.5 0.5 0.1\nmug 1 2 3 4\n0 1.9 0.5 0.4 0.1\n")
     (labels / "gone.txt").write_text("0 0.5 0.5 0.1 0.1\n")
     assert [str(each).removeprefix(f"{labels}/") for each in read(labels).bad_rows] == [
         "1.txt:2 7 is none of the 2 classes",
         "1.txt:3 should have 4 numbers of a box, or 6 and more of a polygon, not 3",
         '1.txt:4 should be the number of a class and a box, not "mug 1 2 3 4"',
-        "1.txt:5 box: 0 0.9 0.5 0.4 0.1 lies outside of its picture, which has 64 x 48 pixels",
+        "1.txt:5 box: 0 1.9 0.5 0.4 0.1 lies outside of its picture, which has 64 x 48 pixels",
         f"gone.txt has no picture in {tmp_path / 'yolo' / 'images' / 'train'}",
     ]
 

@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as Pillow
+from PIL import ImageChops, ImageOps
 from pycocotools.coco import COCO
 
 from plait import Box, Image
 from plait.core.errors import InputError
 from plait.core.task.task import task
 from plait.core.values.json_value import InvalidValue
+from plait.foundation.data.sources.annotations.annotated_pictures import AnnotatedPicture
 from plait.foundation.data.sources.annotations.coco import parse_bbox
 from plait.foundation.data.sources.row_checks import open_rows
-from tests.support.shelf import encode_picture, rotated_photo, shelf
+from tests.support.shelf import encode_picture, shelf
 from tests.support.user_row_sources import caption, find, find_all, name_it
 
 RED, BLUE, PLATE = [8.2, 16.4, 15.6, 23.7], [40.0, 16.0, 16.0, 24.0], [0, 40, 64, 8]
@@ -114,19 +117,20 @@ def test_a_box_is_rounded_to_whole_pixels(width: int, height: int, data: st.Data
         return start, data.draw(st.floats(0.001, end - start))
 
     (left, across), (top, down) = span(width), span(height)
-    x0, y0, x1, y1 = parse_bbox([left, top, across, down], (width, height))
+    (x0, y0, x1, y1), is_clipped = parse_bbox([left, top, across, down], AnnotatedPicture(1, "", (width, height)))
+    assert not is_clipped
     assert 0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height
     for low, high, start, length in ((x0, x1, left, across), (y0, y1, top, down)):
         off = 0.5 if high - low > 1 else 1.5  # one thinner than a pixel is widened to one
         assert abs(low - start) <= off + 1e-6 and abs(high - start - length) <= off + 1e-6
 
 
+SHELF = AnnotatedPicture(1, "1.png", (64, 48))
 BOXES: dict[str, tuple[Any, str]] = {
     "no area": ([8, 16, 0, 24], "bbox: [8, 16, 0, 24] has no area"),
     "turned over": ([24, 16, -16, 24], "bbox: [24, 16, -16, 24] has no area"),
-    "outside": ([8, 16, 57, 24], "bbox: [8, 16, 57, 24] lies outside of its picture, which has 64 x 48 pixels"),
     "far outside": ([90, 16, 0.1, 24], "bbox: [90, 16, 0.1, 24] lies outside of its picture, which has 64 x 48 pixels"),
-    "above": ([8, -1, 8, 24], "bbox: [8, -1, 8, 24] lies outside of its picture, which has 64 x 48 pixels"),
+    "above": ([8, -30, 8, 24], "bbox: [8, -30, 8, 24] lies outside of its picture, which has 64 x 48 pixels"),
     "three numbers": ([8, 16, 16], "bbox: should be [left, top, width, height], not [8, 16, 16]"),
     "a text": ("8,16,16,24", 'bbox: should be [left, top, width, height], not "8,16,16,24"'),
     "none": (None, "bbox: should be [left, top, width, height], not null"),
@@ -137,7 +141,7 @@ BOXES: dict[str, tuple[Any, str]] = {
 def test_an_invalid_box_is_reported_with_its_annotation(what: str, tmp_path: Path) -> None:
     bbox, reason = BOXES[what]
     with pytest.raises(InvalidValue) as caught:
-        parse_bbox(bbox, (64, 48))
+        parse_bbox(bbox, SHELF)
     assert str(caught.value) == reason
     file = write_coco(tmp_path, *GOOD, annotation(99, 3, bbox))
     boxes = open_rows(file, name_it.declaration)
@@ -148,7 +152,14 @@ def test_an_invalid_box_is_reported_with_its_annotation(what: str, tmp_path: Pat
 
 
 def test_a_box_may_exceed_its_picture_by_rounding_errors() -> None:
-    assert parse_bbox([-0.4, 0, 64.8, 48.4], (64, 48)) == (0, 0, 64, 48)
+    assert parse_bbox([-0.4, 0, 64.8, 48.4], SHELF) == ((0, 0, 64, 48), False)
+
+
+@pytest.mark.parametrize(("bbox", "inside"), [([8, 16, 57, 24], (8, 16, 64, 40)), ([8, -1, 8, 24], (8, 0, 16, 23))])
+def test_a_box_over_the_edge_is_clipped(bbox: list[int], inside: tuple[int, ...], tmp_path: Path) -> None:
+    assert parse_bbox(bbox, SHELF) == (inside, True)
+    rows = open_rows(write_coco(tmp_path, *GOOD, annotation(99, 3, bbox)), name_it.declaration)
+    assert rows.length == 6 and rows.bad_rows == ()
 
 
 @pytest.mark.parametrize(
@@ -175,17 +186,30 @@ def test_a_missing_picture_or_one_of_another_size_is_reported_once(tmp_path: Pat
     ]
 
 
-def test_a_photo_rotated_by_exif_is_reported(tmp_path: Path) -> None:
-    file = write_coco(tmp_path, *(annotation(id, id, RED) for id in range(1, 7)))
-    (tmp_path / "1.png").write_bytes(rotated_photo(6))
-    # As it lies on disk it has 48 x 64 pixels, which is what the tools that write COCO files say.
+@pytest.mark.parametrize("orientation", [5, 6, 7, 8])
+def test_boxes_are_turned_with_a_photo_that_exif_turns(orientation: int, tmp_path: Path) -> None:
+    """As it lies on disk it has 48 x 64 pixels, and a tool that takes no notice of EXIF writes boxes of these."""
+    raw = Pillow.new("RGB", (48, 64), "white")
+    raw.paste("red", (5, 10, 20, 50))
+    exif = Pillow.Exif()
+    exif[0x0112] = orientation
+    file = write_coco(tmp_path, *(annotation(id, id, [5, 10, 15, 40] if id == 1 else RED) for id in range(1, 7)))
+    (tmp_path / "1.png").write_bytes(encode_picture(raw, "PNG", exif=exif))
     dataset = json.loads(file.read_text())
     dataset["images"][0] |= {"width": 48, "height": 64}
     file.write_text(json.dumps(dataset))
     rows = open_rows(file, name_it.declaration)
-    assert [str(bad) for bad in rows.bad_rows] == [
-        f"{file}: image 1 (index 0) 1.png has 64 x 48 pixels when displayed, but the file says 48 x 64"
-    ]
+    assert rows.bad_rows == () and rows.length == 6
+    red = ImageChops.difference(
+        ImageOps.exif_transpose(raw_of(tmp_path / "1.png")), Pillow.new("RGB", (64, 48), "white")
+    )
+    assert rows.sample(0).example.inputs["region"] == Box(*red.getbbox())  # type: ignore[misc]
+
+
+def raw_of(file: Path) -> Pillow.Image:
+    with Pillow.open(file) as picture:
+        picture.load()
+        return picture
 
 
 def test_a_file_in_another_format_or_truncated_is_refused(tmp_path: Path) -> None:

@@ -245,6 +245,18 @@ def test_a_check_prints_what_is_there_what_is_held_out_and_what_is_wrong(
     assert not Path("runs").exists()
 
 
+def test_boxes_over_the_edge_are_counted_and_refused_if_wanted(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    large = {**COCO["annotations"][0], "bbox": [100, 20, 50, 30]}
+    (folder / "coco.json").write_text(json.dumps({**COCO, "annotations": [large]}))
+    assert launch(None, None, fresh=False, until=None, data=(folder,), check=True) == 0
+    assert "1 boxes of 1 classes (disc 1), 1 boxes clipped at the edge" in capsys.readouterr().out
+    for check in (True, False):
+        with pytest.raises(InputError, match=r"annotation 3 \(index 0\) reach over the edge of their picture"):
+            launch(None, Path("out"), fresh=False, until=1, data=(folder,), check=check, strict=True)
+
+
 def test_pictures_may_be_in_any_folder_that_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "far" / "away").mkdir(parents=True)
     (folder / "far" / "away" / "coco.json").write_text(json.dumps(COCO))

@@ -5,22 +5,69 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from PIL.Image import Transpose
+
 from plait.core.values.json_value import InvalidValue
 from plait.foundation.data.sources.bad_rows import BadRow
 from plait.types.box.box_formats import BoxFormat, Corners
-from plait.types.image.opening import size_on_disk
+from plait.types.image.opening import frame_on_disk
 
 PictureId: TypeAlias = int | str | None
+Edges: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
 BORDER_TOLERANCE = 0.5  # pixels that a box may exceed its picture by: removed again by rounding
 
 
 @dataclass(frozen=True)
 class AnnotatedPicture:
-    """A picture. `path` is relative to the folder of the pictures; boxes are in the pixels of `size`."""
+    """A picture. `path` is relative to the folder of the pictures; `size` is in pixels as it is displayed.
+
+    A tool that takes no notice of EXIF has annotated it before this quarter `turn`; None if there is none.
+    """
 
     id: PictureId
     path: str
     size: tuple[int, int]
+    turn: Transpose | None = None
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        """Width and height as the tool saw it."""
+        width, height = self.size
+        return (height, width) if self.turn else self.size
+
+    def box(self, name: str, written: object, edges: Edges) -> tuple[Corners, bool]:
+        """A box of the frame in whole pixels of the displayed picture, at least 1 pixel wide and high, and whether it
+        was clipped. `written` is quoted in messages.
+
+        Raises InvalidValue for a box without area, and for one outside of the picture.
+        """
+        left, top, right, bottom = edges
+        if not (right > left and bottom > top):  # also for values that are no numbers
+            raise InvalidValue(f"{name}: {written} has no area", written)
+        width, height = self.frame
+        if not (right > 0 and bottom > 0 and left < width and top < height):
+            raise InvalidValue(
+                f"{name}: {written} lies outside of its picture, which has {width:,} x {height:,} pixels", written
+            )
+        is_clipped = max(-left, -top, right - width, bottom - height) > BORDER_TOLERANCE
+        inside = (max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom))
+        return BoxFormat(*self.size, self.size).to_pixels(turn_edges(inside, self.frame, self.turn)), is_clipped
+
+
+def turn_edges(edges: Edges, frame: tuple[int, int], turn: Transpose | None) -> Edges:
+    """Where a box of the frame is after a quarter turn, or a reflection at a diagonal."""
+    (left, top, right, bottom), (width, height) = edges, frame
+    match turn:
+        case Transpose.ROTATE_270:
+            return height - bottom, left, height - top, right
+        case Transpose.ROTATE_90:
+            return top, width - right, bottom, width - left
+        case Transpose.TRANSPOSE:
+            return top, left, bottom, right
+        case Transpose.TRANSVERSE:
+            return height - bottom, width - right, height - top, width - left
+        case _:
+            return edges
 
 
 @dataclass(frozen=True)
@@ -28,12 +75,14 @@ class Annotation:
     """An annotation of a picture.
 
     `box` is in whole pixels, `category` the name of the category. A crowd, one box around many things, has no `box`.
+    One that is clipped was larger than its picture.
     """
 
     where: str
     picture_id: PictureId
     category: str = ""
     box: Corners | None = None
+    is_clipped: bool = False
     caption: str | None = None
 
 
@@ -51,6 +100,10 @@ class AnnotatedPictures:
     annotations: tuple[Annotation, ...]
     bad_rows: tuple[BadRow, ...] = ()
     incomplete: frozenset[PictureId] = frozenset()
+
+    @property
+    def clipped(self) -> list[Annotation]:
+        return [each for each in self.annotations if each.is_clipped]
 
     def by_picture(self) -> dict[PictureId, list[Annotation]]:
         """Annotations by picture, in the order of the source."""
@@ -70,10 +123,10 @@ class PictureNotes:
         self.bad_rows: list[BadRow] = []
         self.incomplete: set[PictureId] = set()
 
-    def add_picture(self, id: PictureId, path: str, size: tuple[int, int] | None, where: str) -> bool:
-        """Whether the picture can be used. `size` is what the source says of it, None if it does not."""
+    def add_picture(self, id: PictureId, path: str, claimed: tuple[int, int] | None, where: str) -> bool:
+        """Whether the picture can be used. `claimed` is the size that the source says, None if it does not."""
         try:
-            self.pictures[id] = AnnotatedPicture(id, path, checked_size(self.folder, path, size))
+            self.pictures[id] = read_picture(id, self.folder, path, claimed)
         except InvalidValue as error:
             self.bad_rows.append(BadRow(where, str(error)))
         return id in self.pictures
@@ -92,39 +145,18 @@ class PictureNotes:
         )  # fmt: skip
 
 
-def checked_size(folder: Path, path: str, claimed: tuple[int, int] | None) -> tuple[int, int]:
-    """Width and height of a picture as displayed.
-
-    Raises InvalidValue, also if the source says another size: its boxes would be of another picture.
-    """
+def read_picture(id: PictureId, folder: Path, path: str, claimed: tuple[int, int] | None) -> AnnotatedPicture:
+    """Raises InvalidValue, also if the source says another size: its boxes would be of another picture."""
     try:
-        size = size_on_disk(folder / path)
+        size, turn = frame_on_disk(folder / path)
     except OSError as error:
         raise InvalidValue(f"{path} cannot be read: {error.strerror}", path) from None
     except InvalidValue as error:
         raise InvalidValue(f"{path} {error}", path) from None
-    if claimed is not None and claimed != size:
-        raise InvalidValue(
-            f"{path} has {size[0]} x {size[1]} pixels when displayed, but the file says {claimed[0]} x {claimed[1]}",
-            path,
-        )
-    return size
-
-
-def pixel_box(name: str, written: object, corners: tuple[float, ...], size: tuple[int, int]) -> Corners:
-    """The box in whole pixels; width and height stay at least 1 pixel. `written` is quoted in messages.
-
-    Raises InvalidValue for a box without area, and for one outside of its picture.
-    """
-    left, top, right, bottom = corners
-    if not (right > left and bottom > top):  # also for values that are no numbers
-        raise InvalidValue(f"{name}: {written} has no area", written)
-    width, height = size
-    beyond = max(-left, -top, right - width, bottom - height)
-    if not beyond <= BORDER_TOLERANCE:
-        raise InvalidValue(
-            f"{name}: {written} lies outside of its picture, which has {width:,} x {height:,} pixels", written
-        )
-    return BoxFormat(width, height, size).to_pixels(
-        (max(0.0, left), max(0.0, top), min(width, right), min(height, bottom))
+    if claimed is None or claimed == size:
+        return AnnotatedPicture(id, path, size)
+    if turn and claimed == size[::-1]:
+        return AnnotatedPicture(id, path, size, turn)
+    raise InvalidValue(
+        f"{path} has {size[0]} x {size[1]} pixels when displayed, but the file says {claimed[0]} x {claimed[1]}", path
     )

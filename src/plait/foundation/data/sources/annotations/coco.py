@@ -18,7 +18,6 @@ from plait.foundation.data.sources.annotations.annotated_pictures import (
     Annotation,
     PictureId,
     PictureNotes,
-    pixel_box,
 )
 from plait.foundation.data.sources.annotations.picture_lookup import find_picture, picture_folder
 from plait.types.box.box import is_number
@@ -124,7 +123,7 @@ def parse_annotation(
     category = category_names[cast(PictureId, entry["category_id"])]
     if entry.get("iscrowd"):
         return Annotation(where, picture.id, category)
-    return Annotation(where, picture.id, category, parse_bbox(box_of(entry), picture.size))
+    return Annotation(where, picture.id, category, *parse_bbox(box_of(entry), picture))
 
 
 def box_of(entry: Mapping[str, Json]) -> Json:
@@ -143,9 +142,9 @@ def box_of(entry: Mapping[str, Json]) -> Json:
     return [left, top, right - left, bottom - top]
 
 
-def parse_bbox(bbox: Json, size: tuple[int, int]) -> Corners:
-    """Raises InvalidValue."""
+def parse_bbox(bbox: Json, picture: AnnotatedPicture) -> tuple[Corners, bool]:
+    """The box, and whether it was clipped. Raises InvalidValue."""
     if not isinstance(bbox, list) or len(bbox) != 4 or not all(map(is_number, bbox)):
         raise InvalidValue(f"bbox: should be [left, top, width, height], not {quote(bbox) or 'null'}", bbox)
     left, top, width, height = cast("list[float]", bbox)
-    return pixel_box("bbox", bbox, (left, top, left + width, top + height), size)
+    return picture.box("bbox", bbox, (left, top, left + width, top + height))

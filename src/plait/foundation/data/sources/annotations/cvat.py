@@ -14,7 +14,6 @@ from plait.foundation.data.sources.annotations.annotated_pictures import (
     AnnotatedPictures,
     Annotation,
     PictureNotes,
-    pixel_box,
 )
 from plait.foundation.data.sources.annotations.picture_lookup import find_picture, picture_folder
 from plait.foundation.data.sources.annotations.xml_files import number_of, read_xml, root_tag
@@ -48,7 +47,7 @@ def read_cvat(file: Path, images: Path | None = None) -> AnnotatedPictures:
 
 
 def add_shapes(notes: PictureNotes, entry: Element, id: str, where: str) -> None:
-    size = notes.pictures[id].size
+    picture = notes.pictures[id]
     for number, shape in enumerate(entry, 1):
         place = f"{where}: {shape.tag} {number}"
         try:
@@ -57,8 +56,7 @@ def add_shapes(notes: PictureNotes, entry: Element, id: str, where: str) -> None
             if shape.tag == "box" or shape.tag in POLYGONS:
                 corners = corners_around(box_points(shape) if shape.tag == "box" else list(polygon_points(shape)))
                 written = ", ".join(f"{corner:g}" for corner in corners)
-                box = pixel_box(shape.tag, written, corners, size)
-                notes.add(Annotation(place, id, shape.get("label", ""), box))
+                notes.add(Annotation(place, id, shape.get("label", ""), *picture.box(shape.tag, written, corners)))
         except InvalidValue as error:
             notes.add_bad(place, str(error), id)
 

@@ -72,7 +72,7 @@ def add_row(notes: PictureNotes, row: Mapping[str, Any], id: int, where: str) ->
         notes.add(Annotation(where, id, caption=str(caption).strip()))
     try:
         for category, bbox in named_boxes(row.get("objects")):
-            notes.add(Annotation(where, id, category, parse_bbox(bbox, notes.pictures[id].size)))
+            notes.add(Annotation(where, id, category, *parse_bbox(bbox, notes.pictures[id])))
     except InvalidValue as error:
         notes.add_bad(where, str(error), id)
 

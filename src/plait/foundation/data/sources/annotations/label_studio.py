@@ -16,10 +16,10 @@ from plait.core.values.json_text import loads
 from plait.core.values.json_value import InvalidValue
 from plait.core.values.quoting import quote
 from plait.foundation.data.sources.annotations.annotated_pictures import (
+    AnnotatedPicture,
     AnnotatedPictures,
     Annotation,
     PictureNotes,
-    pixel_box,
 )
 from plait.foundation.data.sources.annotations.cvat import corners_around, rotated_corners
 from plait.foundation.data.sources.annotations.picture_lookup import find_picture, picture_folder
@@ -61,15 +61,22 @@ def add_task(notes: PictureNotes, task: Mapping[str, Any], where: str) -> None:
         return
     path = next(filter(None, (find_picture(notes.folder, name) for name in names)), names[-1])
     given = [each for each in task.get("annotations") or () if not each.get("was_cancelled")]
-    if not given or not notes.add_picture(id, path, None, where):
+    if not given or not notes.add_picture(id, path, original_size(given[0]), where):
         return  # a task that nobody has annotated says nothing about its picture
     for number, result in enumerate(given[0].get("result") or (), 1):
         place = f"{where}: result {number}"
         try:
-            for annotation in annotations_of(result, place, id, notes.pictures[id].size):
+            for annotation in annotations_of(result, place, id, notes.pictures[id]):
                 notes.add(annotation)
         except InvalidValue as error:
             notes.add_bad(place, str(error), id)
+
+
+def original_size(annotation: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The size of the picture as it was annotated; None if no result says it."""
+    sizes = ((each.get("original_width"), each.get("original_height")) for each in annotation.get("result") or ())
+    known = (size for size in sizes if all(isinstance(side, int) for side in size))
+    return cast("tuple[int, int] | None", next(known, None))
 
 
 def names_of_picture(task: Mapping[str, Any]) -> list[str]:
@@ -83,7 +90,7 @@ def names_of_picture(task: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(each for each in (path.lstrip("/"), name, UPLOAD_PREFIX.sub("", name)) if each))
 
 
-def annotations_of(result: Mapping[str, Any], where: str, id: int, size: tuple[int, int]) -> Iterator[Annotation]:
+def annotations_of(result: Mapping[str, Any], where: str, id: int, picture: AnnotatedPicture) -> Iterator[Annotation]:
     """What a result says of the picture: a box with each of its labels, or a caption. Raises InvalidValue."""
     kind, value = result.get("type"), result.get("value")
     if kind in UNREAD:
@@ -93,13 +100,13 @@ def annotations_of(result: Mapping[str, Any], where: str, id: int, size: tuple[i
     if kind == "textarea":
         yield from (Annotation(where, id, caption=text.strip()) for text in value.get("text") or ())
     elif kind in LABELS:
-        box = box_of(value, size)
-        yield from (Annotation(where, id, str(label), box) for label in value.get(LABELS[kind]) or ())
+        box, is_clipped = box_of(value, picture)
+        yield from (Annotation(where, id, str(label), box, is_clipped) for label in value.get(LABELS[kind]) or ())
 
 
-def box_of(value: Mapping[str, Any], size: tuple[int, int]) -> Corners:
+def box_of(value: Mapping[str, Any], picture: AnnotatedPicture) -> tuple[Corners, bool]:
     """The box of a rectangle, turned clockwise around its first corner, or around a polygon. Raises InvalidValue."""
-    width, height = size
+    width, height = picture.frame
     if points := value.get("points"):
         places = [(x * width / 100, y * height / 100) for x, y in points]
     else:
@@ -111,4 +118,4 @@ def box_of(value: Mapping[str, Any], size: tuple[int, int]) -> Corners:
         corners = (left, top, left + across * width / 100, top + down * height / 100)
         places = rotated_corners(corners, (left, top), math.radians(value.get("rotation") or 0))
     corners = corners_around(places)
-    return pixel_box("box", ", ".join(f"{corner:.1f}" for corner in corners), corners, size)
+    return picture.box("box", ", ".join(f"{corner:.1f}" for corner in corners), corners)

@@ -13,10 +13,10 @@ from xml.etree.ElementTree import Element
 from plait.core.errors import InputError
 from plait.core.values.json_value import InvalidValue
 from plait.foundation.data.sources.annotations.annotated_pictures import (
+    AnnotatedPicture,
     AnnotatedPictures,
     Annotation,
     PictureNotes,
-    pixel_box,
 )
 from plait.foundation.data.sources.annotations.picture_lookup import PICTURE_SUFFIXES, find_picture, picture_folder
 from plait.foundation.data.sources.annotations.xml_files import number_of, read_xml, root_tag, text_of
@@ -94,22 +94,26 @@ def claimed_size(root: Element) -> tuple[int, int] | None:
 
 
 def add_things(notes: PictureNotes, file: Path, root: Element) -> None:
-    size = notes.pictures[file.stem].size
-    is_original = text_of(root, "source/database").startswith(ORIGINAL)
+    picture = notes.pictures[file.stem]
+    first = 1 if text_of(root, "source/database").startswith(ORIGINAL) else 0
     for number, thing in enumerate(root.findall("object"), 1):
         where, category = f"{file}: object {number}", text_of(thing, "name")
         try:
             if not category:
                 raise InvalidValue("has no name", None)
-            is_difficult = text_of(thing, "difficult") == "1"
-            box = None if is_difficult else parse_bndbox(thing, size, first=1 if is_original else 0)
-            notes.add(Annotation(where, file.stem, category, box))
+            if text_of(thing, "difficult") == "1":
+                notes.add(Annotation(where, file.stem, category))
+            else:
+                notes.add(Annotation(where, file.stem, category, *parse_bndbox(thing, picture, first)))
         except InvalidValue as error:
             notes.add_bad(where, str(error), file.stem)
 
 
-def parse_bndbox(thing: Element, size: tuple[int, int], first: int) -> Corners:
-    """`first` is the number of the first pixel; the last one belongs to the box. Raises InvalidValue."""
+def parse_bndbox(thing: Element, picture: AnnotatedPicture, first: int) -> tuple[Corners, bool]:
+    """The box, and whether it was clipped. `first` is the number of the first pixel; the last one belongs to the box.
+
+    Raises InvalidValue.
+    """
     left, top, right, bottom = (number_of(text_of(thing, f"bndbox/{name}"), f"bndbox: {name}") for name in CORNERS)
     written = f"{left:g}, {top:g}, {right:g}, {bottom:g}"
-    return pixel_box("bndbox", written, (left - first, top - first, right, bottom), size)
+    return picture.box("bndbox", written, (left - first, top - first, right, bottom))

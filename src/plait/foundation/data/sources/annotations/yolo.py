@@ -14,10 +14,10 @@ from plait.core.errors import InputError, MissingDependency
 from plait.core.values.json_value import InvalidValue
 from plait.core.values.quoting import quote
 from plait.foundation.data.sources.annotations.annotated_pictures import (
+    AnnotatedPicture,
     AnnotatedPictures,
     Annotation,
     PictureNotes,
-    pixel_box,
 )
 from plait.foundation.data.sources.annotations.picture_lookup import pictures_in
 from plait.types.box.box_formats import Corners
@@ -78,12 +78,11 @@ def read_yolo(folder: Path, images: Path | None = None) -> AnnotatedPictures:
     for picture in pictures:
         text_file = label_file(folder, picture)
         if notes.add_picture(picture.stem, picture.name, None, str(picture)) and text_file.is_file():
-            size = notes.pictures[picture.stem].size
+            annotated = notes.pictures[picture.stem]
             for number, line in label_lines(text_file):
                 where = f"{text_file}:{number}"
                 try:
-                    category, box = parse_line(line, names, has_keypoints, size)
-                    notes.add(Annotation(where, picture.stem, category, box))
+                    notes.add(Annotation(where, picture.stem, *parse_line(line, names, has_keypoints, annotated)))
                 except InvalidValue as error:
                     notes.add_bad(where, str(error), picture.stem)
     stems = {each.stem for each in pictures}
@@ -109,8 +108,13 @@ def label_lines(file: Path) -> Iterator[tuple[int, str]]:
     return ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip())
 
 
-def parse_line(line: str, names: Sequence[str], has_keypoints: bool, size: tuple[int, int]) -> tuple[str, Corners]:
-    """The class and the box of a thing; the box of a polygon is that around it. Raises InvalidValue."""
+def parse_line(
+    line: str, names: Sequence[str], has_keypoints: bool, picture: AnnotatedPicture
+) -> tuple[str, Corners, bool]:
+    """The class and the box of a thing, and whether that was clipped; the box of a polygon is that around it.
+
+    Raises InvalidValue.
+    """
     words = line.split()
     try:
         numbers = [float(word) for word in words]
@@ -126,8 +130,9 @@ def parse_line(line: str, names: Sequence[str], has_keypoints: bool, size: tuple
         corners = (min(places[::2]), min(places[1::2]), max(places[::2]), max(places[1::2]))
     else:
         raise InvalidValue(f"should have 4 numbers of a box, or 6 and more of a polygon, not {len(places)}", line)
-    scaled = tuple(corner * side for corner, side in zip(corners, (*size, *size), strict=True))
-    return names[int(class_number)], pixel_box("box", line, scaled, size)
+    (left, top, right, bottom), (across, down) = corners, picture.size
+    edges = (left * across, top * down, right * across, bottom * down)
+    return names[int(class_number)], *picture.box("box", line, edges)
 
 
 def class_names(file: Path) -> tuple[tuple[str, ...], bool]:
