@@ -23,6 +23,7 @@ from plait.tasks.draw import draw
 from plait.tasks.home_command import home_command
 from plait.tasks.locate import locate
 from plait.tasks.restore_image import restore_image
+from tests.support.annotation_writers import Labelled, write_pictures, write_roboflow
 from tests.support.box_pictures import BOX, caption_of, noise_picture, write_captioned, write_shelf
 
 
@@ -51,6 +52,22 @@ def test_a_coco_file_gives_rows_and_what_it_lacks_is_named(tmp_path: Path) -> No
     assert len(examples) == 5 and {each.inputs["phrase"] for each in examples} == {"mug"}
     assert {str(each.answer) for each in examples} == {str(examples[0].answer)} and vars(examples[0].answer) == BOX
     assert any("left out: " in line and "boxes.json" in line for line in said)
+
+
+def test_the_valid_split_of_an_export_decides_and_is_not_learned(tmp_path: Path) -> None:
+    things = (("mug", (8, 16, 24, 40)),)
+    labelled = [Labelled(f"{n}.png", (40 + n, 48), things) for n in range(4)]
+    source = write_roboflow(tmp_path / "export", labelled)
+    valid = tmp_path / "export" / "valid"
+    write_pictures(valid, [Labelled(f"{n}.png", (70 + n, 48), things) for n in range(4)])
+    images = [{"id": n, "file_name": f"{n}.png", "width": 70 + n, "height": 48} for n in range(4)]
+    coco = json.loads(source.read_text()) | {"images": images}
+    (valid / source.name).write_text(json.dumps(coco))
+    examples = examples_of(tmp_path / "export")
+    files = held_out_files(locate.declaration, [tmp_path / "export"])
+    assert files == [valid / source.name]
+    split = split_examples(locate.declaration, examples, tmp_path, files)
+    assert len(split.examples) == 4 and len(split.held_out) == 4 and split.source == "_annotations.coco.json"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from plait.core.errors import InputError
-from plait.core.evaluation.rows import SUFFIXES, DatasetRow
+from plait.core.evaluation.rows import SUFFIXES, DatasetRow, read_rows
 from plait.core.prompting.example_rows import Example, example_from_json
 from plait.core.task.declaration import Declaration
 from plait.core.values.inputs import to_input_error
@@ -15,6 +15,7 @@ from plait.core.values.json_text import dumps
 from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.picture_files import embed_files
 from plait.core.values.value_type import IMAGE
+from plait.foundation.data.sources.annotations.formats import annotation_format
 from plait.foundation.data.sources.bad_rows import MAX_LISTED, check_bad_share
 from plait.foundation.data.sources.data_folder import read_folder
 from plait.foundation.data.sources.folders import is_held_out, subfolders
@@ -104,12 +105,23 @@ def labelled_example(declaration: Declaration, row: DatasetRow) -> Example:
 
 
 def held_out_files(declaration: Declaration, paths: Sequence[Path]) -> list[Path]:
-    """The held-out rows in folders of data: `held-out*.jsonl`, and `held-out/TASK*.jsonl` of this task."""
+    """The held-out rows in folders of data: tables called so, `held-out/TASK*.jsonl` of this task, and annotated
+    pictures that are held out by their names, such as those in valid and test.
+    """
     folders = [path for path in paths if path.is_dir()]
     found = [each for folder in folders for each in folder.iterdir() if is_held_out(each) and is_rows(each)]
     inner = [each for folder in folders for each in subfolders(folder) if is_held_out(each)]
     own = [each for folder in inner for each in folder.glob(f"{declaration.name}*") if is_rows(each)]
-    return sorted((*found, *own))
+    annotated = [each for folder in folders for each in read_folder(folder).held_out if annotation_format(each)]
+    return sorted((*found, *own, *annotated))
+
+
+def held_out_rows(declaration: Declaration, path: Path) -> Iterator[DatasetRow]:
+    """The rows of a held-out table or source. Raises InputError with the row at fault."""
+    if path.is_file() and path.suffix.lower() in SUFFIXES:
+        yield from read_rows(declaration, path)
+    else:
+        yield from table_rows(declaration, path, lambda line: None)
 
 
 def is_rows(path: Path) -> bool:

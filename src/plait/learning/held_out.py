@@ -12,14 +12,13 @@ from pathlib import Path
 
 from plait.core.errors import InputError, SettingsError
 from plait.core.evaluation.aggregation import MAX_SLICE_VALUES
-from plait.core.evaluation.rows import read_rows
 from plait.core.prompting.example_rows import Example, example_from_json
 from plait.core.prompting.examples import Examples
 from plait.core.prompting.project import project_folder, project_key
 from plait.core.task.declaration import Declaration
 from plait.core.values.durable_files import create, make_private_folder
 from plait.core.values.json_value import Json
-from plait.learning.data_sources import labelled_example
+from plait.learning.data_sources import held_out_rows, labelled_example
 from plait.learning.near_inputs import InputTexts, NearInputs, group_numbers, group_texts, input_texts
 from plait.storage.database import current_database
 from plait.storage.feedback_table import rated_answers
@@ -93,7 +92,7 @@ def rated_rows(declaration: Declaration) -> list[HeldOutRow]:
 
 def file_rows(declaration: Declaration, file: Path) -> Iterator[HeldOutRow]:
     """The rows of a file of held-out rows. Raises InputError with the line at fault."""
-    for row in read_rows(declaration, file):
+    for row in held_out_rows(declaration, file):
         yield HeldOutRow(row.where, labelled_example(declaration, row), row.slices())
 
 
