@@ -2,7 +2,9 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -217,6 +219,8 @@ def test_what_is_not_read_is_said(tmp_path: Path) -> None:
     file.write_text(file.read_text().replace("</image>", '<mask label="mug" rle="1, 2"/></image>'))
     (bad,) = read(file).bad_rows
     assert "mask 2 is a shape that is not read" in str(bad) and read(file).incomplete == {"0"}
+    file.write_text(file.read_text().replace('width="64"', 'width="wide"'))
+    assert len(read(file).pictures) == 1, "a size that is none is not compared"
     file.write_text("<annotations><track/></annotations>")
     with pytest.raises(InputError, match="has the tracks of a video"):
         read(file)
@@ -234,3 +238,66 @@ def test_pictures_with_captions_are_no_yolo(tmp_path: Path) -> None:
     (tmp_path / "1.txt").write_text("a mug on a shelf")
     (tmp_path / "classes.txt").write_text("mug\n")
     assert annotation_format(tmp_path) is None
+
+
+# ── damaged exports ──
+
+OTHER_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats(allow_nan=False) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=3,
+)
+
+
+def places_in(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths of all values inside a JSON value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield (*place, key)
+        yield from places_in(each, (*place, key))
+
+
+def replace_at(value: Any, place: tuple[Any, ...], new: Any) -> None:
+    for key in place[:-1]:
+        value = value[key]
+    value[place[-1]] = new
+
+
+def read_or_refuse(source: Path, folder: Path) -> None:
+    """Reads a damaged source as training does. Only InputError may come of it."""
+    try:
+        for each in read_folder(folder).training:
+            for task in (find_all, caption):
+                if form := annotation_format(each):
+                    annotated_pictures(form, each)
+                    open_rows(each, task.declaration)
+    except InputError as error:
+        assert error.message
+
+
+@pytest.mark.parametrize("tool", ["official COCO", "Label Studio", "Hugging Face"])
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_any_value_in_any_place_of_json_is_read_or_refused(tool: str, data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        source = WRITERS[tool](Path(folder), [MUG, BOARD])
+        lines = source.read_text().splitlines()
+        content = json.loads(lines[0])
+        replace_at(content, data.draw(st.sampled_from(list(places_in(content)))), data.draw(OTHER_JSON))
+        source.write_text("\n".join([json.dumps(content), *lines[1:]]))
+        read_or_refuse(source, Path(folder))
+
+
+@pytest.mark.parametrize("tool", WRITERS)
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_any_damage_to_a_file_is_read_or_refused(tool: str, data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        source = WRITERS[tool](Path(folder), [MUG, BOARD])
+        texts = [source] if source.is_file() else sorted(each for each in source.iterdir() if each.suffix != ".png")
+        file = data.draw(st.sampled_from([*texts, *Path(folder).glob("data.yaml"), *Path(folder).glob("classes.txt")]))
+        content = file.read_bytes()
+        start = data.draw(st.integers(0, len(content)))
+        end = data.draw(st.integers(start, min(len(content), start + 20)))
+        file.write_bytes(content[:start] + data.draw(st.binary(max_size=6)) + content[end:])
+        read_or_refuse(source, Path(folder))

@@ -16,7 +16,7 @@ from plait.foundation.data.sources.annotations.annotated_pictures import (
     PictureNotes,
 )
 from plait.foundation.data.sources.annotations.picture_lookup import find_picture, picture_folder
-from plait.foundation.data.sources.annotations.xml_files import number_of, read_xml, root_tag
+from plait.foundation.data.sources.annotations.xml_files import claimed_size, number_of, read_xml, root_tag
 
 CORNERS = ("xtl", "ytl", "xbr", "ybr")
 POLYGONS = ("polygon", "polyline", "points")
@@ -39,9 +39,9 @@ def read_cvat(file: Path, images: Path | None = None) -> AnnotatedPictures:
     notes = PictureNotes(file, images or picture_folder(file, (each.get("name", "") for each in entries)))
     for number, entry in enumerate(entries, 1):
         id, name = entry.get("id", str(number)), entry.get("name", "")
-        claimed = tuple(int(entry.get(side, "0")) for side in ("width", "height"))
+        claimed = claimed_size(entry.get("width", ""), entry.get("height", ""))
         path, where = find_picture(notes.folder, name) or name, f"{file}: image {id}"
-        if notes.add_picture(id, path, (claimed[0], claimed[1]) if all(claimed) else None, where):
+        if notes.add_picture(id, path, claimed, where):
             add_shapes(notes, entry, id, where)
     return notes.result()
 

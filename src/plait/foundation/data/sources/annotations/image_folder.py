@@ -83,6 +83,8 @@ def named_boxes(objects: object) -> Iterator[tuple[str, Any]]:
         return
     columns = cast("dict[str, Any]", objects)
     boxes = columns.get("bbox") or []
+    if not isinstance(boxes, list):
+        raise InvalidValue(f"objects: bbox should be a list of boxes, not {quote(boxes)}", None)
     names = next((columns[name] for name in CATEGORIES if isinstance(columns.get(name), list)), [])
     if len(names) != len(boxes):
         raise InvalidValue(f"objects: {len(boxes)} boxes and {len(names)} categories", None)

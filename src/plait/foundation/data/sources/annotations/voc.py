@@ -19,7 +19,7 @@ from plait.foundation.data.sources.annotations.annotated_pictures import (
     PictureNotes,
 )
 from plait.foundation.data.sources.annotations.picture_lookup import PICTURE_SUFFIXES, find_picture, picture_folder
-from plait.foundation.data.sources.annotations.xml_files import number_of, read_xml, root_tag, text_of
+from plait.foundation.data.sources.annotations.xml_files import claimed_size, number_of, read_xml, root_tag, text_of
 from plait.foundation.data.sources.folders import is_held_out
 from plait.types.box.box_formats import Corners
 
@@ -70,7 +70,8 @@ def read_voc(source: Path, images: Path | None = None) -> AnnotatedPictures:
         except InputError as error:
             notes.add_bad(str(file), error.message.removeprefix(str(file)).strip(), None)
             continue
-        if notes.add_picture(file.stem, picture_name(notes.folder, file, root), claimed_size(root), str(file)):
+        size = claimed_size(text_of(root, "size/width"), text_of(root, "size/height"))
+        if notes.add_picture(file.stem, picture_name(notes.folder, file, root), size, str(file)):
             add_things(notes, file, root)
     return notes.result()
 
@@ -85,12 +86,6 @@ def picture_name(folder: Path, file: Path, root: Element) -> str:
     own = (find_picture(folder, f"{file.stem}{suffix}") for suffix in PICTURE_SUFFIXES)
     named = text_of(root, "filename")
     return next(filter(None, own), None) or find_picture(folder, named) or named or file.stem
-
-
-def claimed_size(root: Element) -> tuple[int, int] | None:
-    """Width and height that the file says; None if it does not, or says 0, as some tools do."""
-    width, height = (text_of(root, f"size/{name}") for name in ("width", "height"))
-    return (int(width), int(height)) if width.isdecimal() and height.isdecimal() and int(width) else None
 
 
 def add_things(notes: PictureNotes, file: Path, root: Element) -> None:

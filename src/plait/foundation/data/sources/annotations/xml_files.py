@@ -40,6 +40,11 @@ def text_of(element: Element, path: str) -> str:
     return (element.findtext(path) or "").strip()
 
 
+def claimed_size(width: str, height: str) -> tuple[int, int] | None:
+    """Width and height that a file says; None if it does not, or says 0, as some tools do."""
+    return (int(width), int(height)) if width.isdecimal() and height.isdecimal() and int(width) else None
+
+
 def number_of(text: str, name: str) -> float:
     """Raises InvalidValue for a text that is no number."""
     try:
