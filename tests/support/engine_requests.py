@@ -1,8 +1,7 @@
 """Small tasks, and a transport whose engine repeats its input."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 
 from pydantic import BaseModel
@@ -92,14 +91,6 @@ class EchoTransport:
         return False
 
     async def aclose(self) -> None: ...
-
-
-def wait_until(true: Callable[[], object]) -> None:
-    for _ in range(500):
-        if true():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not come to that")
 
 
 PAIR = '{"left":"a","right":2}'

@@ -8,7 +8,8 @@ import pytest
 
 from plait.core.calls.batch import CONCURRENCY
 from plait.core.errors import BatchFailed, InputError
-from tests.support.engine_requests import EchoTransport, echo, wait_until
+from tests.support.engine_requests import EchoTransport, echo
+from tests.support.running_server import wait_until
 
 
 def test_a_batch_is_in_order_and_keeps_the_engine_full(echo_transport: EchoTransport) -> None:

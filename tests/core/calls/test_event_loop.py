@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from plait.core.calls import event_loop
-from tests.support.engine_requests import EchoTransport, echo, wait_until
+from tests.support.engine_requests import EchoTransport, echo
+from tests.support.running_server import wait_until
 
 
 def test_ctrl_c_stops_a_call(echo_transport: EchoTransport, monkeypatch: pytest.MonkeyPatch) -> None:

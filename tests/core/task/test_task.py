@@ -10,7 +10,8 @@ from plait.core.calls import event_loop
 from plait.core.errors import Incomplete, InputError
 from plait.core.task.options import Options
 from plait.core.task.task import task
-from tests.support.engine_requests import PAIR, EchoTransport, Pair, echo, numbers, pair, wait_until
+from tests.support.engine_requests import PAIR, EchoTransport, Pair, echo, numbers, pair
+from tests.support.running_server import wait_until
 
 
 def test_a_call_returns_a_plain_value(echo_transport: EchoTransport) -> None:
