@@ -51,7 +51,7 @@ def test_a_coco_file_gives_rows_and_what_it_lacks_is_named(tmp_path: Path) -> No
     examples = examples_of(shelf, said)
     assert len(examples) == 5 and {each.inputs["phrase"] for each in examples} == {"mug"}
     assert {str(each.answer) for each in examples} == {str(examples[0].answer)} and vars(examples[0].answer) == BOX
-    assert any("left out: " in line and "boxes.json" in line for line in said)
+    assert said[0] == f"{shelf / 'boxes.json'}: 1 of 6 rows are left out" and "index 0) bbox: " in said[1]
 
 
 def test_the_valid_split_of_an_export_decides_and_is_not_learned(tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ def with_options(command: click.Command) -> click.Command:
 @with_options
 @click.command
 @click.argument("task", required=False)
-@click.option("--data", multiple=True, metavar="FILE", help="A .csv or .jsonl file of rows with right answers. "
-              "Default: the held-out rows beside the task's file.")  # fmt: skip
+@click.option("--data", multiple=True, metavar="PATH", help="A .csv or .jsonl file of rows with right answers, or an "
+              "export of annotated pictures. Default: the held-out rows beside the task's file.")  # fmt: skip
 @click.option("--suite", metavar="NAME", help="Use generated questions instead of rows: unified.")
 @click.option(
     "--limit", type=click.IntRange(1), help="Maximum number of rows; for a suite, of questions per task and split."
@@ -97,7 +97,8 @@ def evaluate(
         raise InputError("no task was given" if task is None else "--json needs --suite", hint=USAGE_HINT)
     known_task, _ = find_task(task)
     options = parse_options({name: text for name, text in option_texts.items() if text is not None})
-    files = [Path(name) for name in data] or known_task.examples.held_out_files
+    files = [file for name in data for file in files_of(known_task.declaration, Path(name))]
+    files = files or known_task.examples.held_out_files
     if not files:
         raise no_held_out_rows(known_task, task)
     check_report_paths(out)
@@ -154,6 +155,15 @@ def check_rows(declaration: Declaration, address: str, file: Path, *, with_flag:
     if missing or count_rows(file, "--data") == 0:
         message = f"{file} does not exist" if missing else f"{file} has no rows"
         raise missing_rows(declaration, address, file, message, with_flag=with_flag)
+
+
+def files_of(declaration: Declaration, path: Path) -> list[Path]:
+    """The file itself, or those of the rows that annotated pictures give. Raises InputError."""
+    if path.suffix.lower() in SUFFIXES and not path.is_dir():
+        return [path]
+    from plait.foundation.data.sources.annotations.exported_rows import rows_files
+
+    return rows_files(declaration, path, lambda line: click.echo(line, err=True))
 
 
 def check_report_paths(out: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ from plait.core.values.json_value import InvalidValue, Json
 from plait.core.values.picture_files import embed_files
 from plait.core.values.value_type import IMAGE
 from plait.foundation.data.sources.annotations.formats import annotation_format
-from plait.foundation.data.sources.bad_rows import MAX_LISTED, check_bad_share
+from plait.foundation.data.sources.bad_rows import check_bad_share, left_out_lines
 from plait.foundation.data.sources.data_folder import read_folder
 from plait.foundation.data.sources.folders import is_held_out, subfolders
 from plait.foundation.data.sources.open_table import SUPPORTED_FORMATS, open_table
@@ -59,10 +59,8 @@ def table_rows(declaration: Declaration, source: Path, tell: Callable[[str], Non
         except DamagedRow as error:
             bad.append(error.row)
     check_bad_share(str(source), bad, len(table) + len(table.bad_rows))
-    for row in bad[:MAX_LISTED]:
-        tell(f"left out: {row}")
-    if len(bad) > MAX_LISTED:
-        tell(f"left out as well: {len(bad) - MAX_LISTED:,} rows of {source}")
+    for line in left_out_lines(str(source), bad, len(table) + len(table.bad_rows)):
+        tell(line)
 
 
 def caption_rows(declaration: Declaration, folder: Path) -> Iterator[DatasetRow]:

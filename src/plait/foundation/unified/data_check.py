@@ -9,7 +9,7 @@ from plait.core.task.source import relative_path
 from plait.core.values.quoting import shorten
 from plait.foundation.data.sources.annotations.annotated_pictures import AnnotatedPictures
 from plait.foundation.data.sources.annotations.formats import annotated_pictures, annotation_format
-from plait.foundation.data.sources.bad_rows import MAX_LISTED
+from plait.foundation.data.sources.bad_rows import left_out_lines
 from plait.foundation.data.sources.data_folder import read_folder
 from plait.foundation.data.sources.row_checks import open_rows
 from plait.foundation.unified.objectives.encoded_examples import task_declaration
@@ -72,7 +72,6 @@ def check_lines(
     yield from source_lines(paths, images, strict=strict)
     for source, task in pairs:
         rows = open_rows(source, task_declaration(task), images)
-        yield f"{relative_path(str(source))} ({task}): {rows.length:,} rows"
-        if rows.bad_rows:
-            yield f"  {len(rows.bad_rows):,} more are left out"
-            yield from (f"  {row}" for row in rows.bad_rows[:MAX_LISTED])
+        name = f"{relative_path(str(source))} ({task})"
+        yield f"{name}: {rows.length:,} rows"
+        yield from left_out_lines(name, rows.bad_rows, rows.length + len(rows.bad_rows))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Literal, cast
 
 from PIL import Image as Pillow
 
@@ -58,7 +58,8 @@ TRANSPOSITIONS = {
     7: Pillow.Transpose.TRANSVERSE,
     8: Pillow.Transpose.ROTATE_90,
 }
-QUARTER_TURNS = tuple(TRANSPOSITIONS[value] for value in (5, 6, 7, 8))
+Turn = Literal["transpose", "clockwise", "transverse", "counterclockwise"]
+TURNS: dict[int, Turn] = {5: "transpose", 6: "clockwise", 7: "transverse", 8: "counterclockwise"}  # by a quarter
 
 
 def media_type(content: bytes) -> str:
@@ -95,15 +96,15 @@ def size_on_disk(file: Path) -> tuple[int, int]:
     return frame_on_disk(file)[0]
 
 
-def frame_on_disk(file: Path) -> tuple[tuple[int, int], Pillow.Transpose | None]:
-    """Width and height after EXIF rotation, and the quarter turn that it makes, None for another or none. Raises as
-    `size_on_disk`.
+def frame_on_disk(file: Path) -> tuple[tuple[int, int], Turn | None]:
+    """Width and height after EXIF rotation, and the turn of a quarter that it makes, None for another or none. Raises
+    as `size_on_disk`.
     """
     with file.open("rb") as stream:
         image = read_stream_header(stream, os.fstat(stream.fileno()).st_size)
         width, height = image.size
-        turn = TRANSPOSITIONS.get(orientation_in_header(image))
-        return ((height, width), turn) if turn in QUARTER_TURNS else ((width, height), None)
+        turn = TURNS.get(orientation_in_header(image))
+        return ((height, width), turn) if turn else ((width, height), None)
 
 
 def read_header(content: bytes) -> Any:

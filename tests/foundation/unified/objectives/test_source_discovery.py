@@ -239,7 +239,7 @@ def test_a_check_prints_what_is_there_what_is_held_out_and_what_is_wrong(
     assert "data/rows.jsonl (ask): 1 rows" in lines
     at = lines.index("data/train.json (describe_region): 6 rows")
     assert lines[at + 1 :][:2] == [
-        "  1 more are left out",
+        "data/train.json (describe_region): 1 of 7 rows are left out",
         "  data/train.json: annotation 4 (index 6) category_id: 8 is not a category of the file",
     ]
     assert not Path("runs").exists()

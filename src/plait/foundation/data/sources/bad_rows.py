@@ -1,6 +1,6 @@
 """Rows that cannot be learned, with the reason. A few are reported and skipped; many are an error."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from plait.core.errors import InputError, Problem
@@ -41,6 +41,13 @@ def check_bad_share(name: str, bad_rows: Sequence[BadRow], total: int) -> None:
             problems=tuple(first_problems(bad_rows)),
             hint="correct or remove them; up to a fifth of the rows would be skipped with a warning",
         )
+
+
+def left_out_lines(name: str, bad_rows: Sequence[BadRow], total: int) -> Iterator[str]:
+    """How many of all rows are left out, and the first of them with their reasons; nothing if none are."""
+    if bad_rows:
+        yield f"{name}: {len(bad_rows):,} of {total:,} rows are left out"
+        yield from (f"  {row}" for row in bad_rows[:MAX_LISTED])
 
 
 def first_problems(bad_rows: Sequence[BadRow]) -> Iterable[Problem]:

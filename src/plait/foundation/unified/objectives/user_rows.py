@@ -19,7 +19,7 @@ from plait.foundation.cards.token_automaton.token_grammar import TokenGrammar
 from plait.foundation.cards.vocabulary import Vocabulary
 from plait.foundation.data.mixture import WeightedSource
 from plait.foundation.data.resizing import letterbox_image
-from plait.foundation.data.sources.bad_rows import MAX_LISTED
+from plait.foundation.data.sources.bad_rows import left_out_lines
 from plait.foundation.data.sources.row_checks import open_rows
 from plait.foundation.data.sources.task_rows import LabelledRow, RowSource
 from plait.foundation.unified.generation.answering import MAX_NEW_TOKENS
@@ -123,6 +123,4 @@ def user_sources(
 def bad_row_messages(parts: Sequence[WeightedSource[Sample]]) -> Iterator[str]:
     """Messages about skipped rows, to print before training."""
     for rows in (part.source.rows for part in parts if isinstance(part.source, UserRows)):
-        if rows.bad_rows:
-            yield f"{rows.name}: {len(rows.bad_rows):,} of {rows.length + len(rows.bad_rows):,} rows are left out"
-            yield from (f"  {row}" for row in rows.bad_rows[:MAX_LISTED])
+        yield from left_out_lines(rows.name, rows.bad_rows, rows.length + len(rows.bad_rows))

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from PIL.Image import Transpose
-
 from plait.core.values.json_value import InvalidValue
 from plait.foundation.data.sources.bad_rows import BadRow
 from plait.types.box.box_formats import BoxFormat, Corners
-from plait.types.image.opening import frame_on_disk
+from plait.types.image.opening import Turn, frame_on_disk
 
 PictureId: TypeAlias = int | str | None
 Edges: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
@@ -27,7 +25,7 @@ class AnnotatedPicture:
     id: PictureId
     path: str
     size: tuple[int, int]
-    turn: Transpose | None = None
+    turn: Turn | None = None
 
     @property
     def frame(self) -> tuple[int, int]:
@@ -54,17 +52,17 @@ class AnnotatedPicture:
         return BoxFormat(*self.size, self.size).to_pixels(turn_edges(inside, self.frame, self.turn)), is_clipped
 
 
-def turn_edges(edges: Edges, frame: tuple[int, int], turn: Transpose | None) -> Edges:
+def turn_edges(edges: Edges, frame: tuple[int, int], turn: Turn | None) -> Edges:
     """Where a box of the frame is after a quarter turn, or a reflection at a diagonal."""
     (left, top, right, bottom), (width, height) = edges, frame
     match turn:
-        case Transpose.ROTATE_270:
+        case "clockwise":
             return height - bottom, left, height - top, right
-        case Transpose.ROTATE_90:
+        case "counterclockwise":
             return top, width - right, bottom, width - left
-        case Transpose.TRANSPOSE:
+        case "transpose":
             return top, left, bottom, right
-        case Transpose.TRANSVERSE:
+        case "transverse":
             return height - bottom, width - right, height - top, width - left
         case _:
             return edges
