@@ -51,6 +51,18 @@ def test_fields_of_the_last_answer_are_corrected(shell: Shell) -> None:
     assert (str(answer.issued), str(answer.lines[0].price), answer.number) == ("2026-05-06", "3.00", "13")
 
 
+def test_what_a_correction_changes_is_said_of_an_adapted_model_too(shell: Shell) -> None:
+    id = ask(shell)
+    assert shell("correct", id, "--right").out == "marked as right: an example for similar inputs from now on\n"
+    (file,) = kept(Path())
+    content = json.loads(file.read_text())
+    assert content["model"] == "by_eye"
+    file.write_text(json.dumps({**content, "model": "smollm2/read_bill@2"}))
+    said = shell("correct", id, "--right").out
+    assert "an example, which smollm2/read_bill@2 is not shown; its next version learns it: " in said
+    assert f"plait adapt {BILL}" in said
+
+
 def test_an_answer_is_marked_as_right_and_taken_back_by_its_id(shell: Shell) -> None:
     id = ask(shell)
     ask(shell, "bill 13")

@@ -7,9 +7,12 @@ import httpx
 import pytest
 
 from plait.core.engine.chat import ChatEngine
+from plait.core.engine.validation import Completed
 from plait.service.catalog import Catalog
 from plait.service.local_transport import LocalTransport
+from plait.web.pages import answer_fragment
 from plait.web.texts import PAGE_STRINGS
+from plait.web.views import PageContext, TaskView, Verdict
 from tests.support.browser import FAINT, Browser
 from tests.support.ledger_tasks import read_bill, shorten, turn
 from tests.support.running_server import serve_catalog
@@ -56,6 +59,18 @@ def use_as_example(browser: Browser, within: str = "#answer") -> None:
     shows(browser, "example", within)
     button(browser, "example", within)
     shows(browser, "undo", within)
+
+
+@pytest.mark.parametrize(("model", "note"), [
+    ("smollm2@abc", PAGE_STRINGS["en"].corrected_note), ("smollm2/read_bill@2", PAGE_STRINGS["en"].corrected_to_learn),
+])  # fmt: skip
+def test_a_correction_says_whether_the_prompt_or_the_next_version_has_it(model: str, note: str) -> None:
+    completed = Completed(None, BILL, id="a1", model=model)
+    view = TaskView(
+        read_bill.declaration, inputs={"text": "bill 12"}, completed=completed, verdict=Verdict("a1", "corrected")
+    )
+    page = answer_fragment(view, PageContext(may_administer=True))
+    assert note in page and ("/tasks/read_bill/improve?lang=en" in page) is ("/" in model)
 
 
 @pytest.mark.browser

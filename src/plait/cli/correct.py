@@ -17,11 +17,13 @@ from plait.core.calls.answer_changes import WHOLE_ANSWER, type_at
 from plait.core.calls.answer_log import RecordedAnswer
 from plait.core.calls.transport import transport
 from plait.core.config import settings
+from plait.core.engine.protocol import is_adapted, name_of_model
 from plait.core.errors import AnswerNotFound, InputError, PlaitError
 from plait.core.evaluation.rows import DatasetRow, count_rows, read_rows
 from plait.core.prompting.example_rows import Example, example_to_json
 from plait.core.prompting.examples import Examples
 from plait.core.task.declaration import Declaration
+from plait.core.task.printed_call import task_address
 from plait.core.values.inputs import json_from_text, to_input_error
 from plait.core.values.json_text import dumps
 from plait.core.values.json_value import InvalidValue, Json
@@ -65,8 +67,17 @@ def correct(ctx: click.Context, id: str, right: bool, undo: bool, task: str | No
     changes = {path: json_of_flag(answer.task.declaration, path, text) for path, text in texts.items()}
     answer.correct(changes)
     done = f"corrected {', '.join(changes)}" if changes else "marked as right"
-    click.echo(f"{done}: an example for similar inputs from now on")
+    click.echo(f"{done}: {effect_of(answer)}")
     click.echo(as_called(f"plait correct {answer.id} --undo takes it back"), err=True)
+
+
+def effect_of(answer: "Answer") -> str:
+    """What the correction changes: an adapted model is asked without examples."""
+    declaration, model = answer.task.declaration, answer.kept.completed.model if answer.kept else ""
+    if not is_adapted(model, declaration.name):
+        return "an example for similar inputs from now on"
+    learned = as_called(f"plait adapt {task_address(declaration)}")
+    return f"an example, which {name_of_model(model)} is not shown; its next version learns it: {learned}"
 
 
 @dataclass(frozen=True)

@@ -166,6 +166,7 @@ class PageStrings:
     cancel: str
     undo: str
     corrected_note: str
+    corrected_to_learn: str
     correction_used: str
     earlier_answers: str
     quotations_title: str
@@ -340,6 +341,7 @@ ENGLISH = PageStrings(
     cancel="Cancel",
     undo="Undo",
     corrected_note="From now on it stands in the prompts of similar inputs.",
+    corrected_to_learn="The model has learned this task and is shown no examples; its next version learns this one.",
     correction_used="Your corrections in its prompt: {count}.",
     earlier_answers="Earlier answers",
     quotations_title="Where it stands",
@@ -512,6 +514,7 @@ CHINESE = PageStrings(
     cancel="取消",
     undo="撤销",
     corrected_note="从现在起，相似输入的提示词中会包含它。",
+    corrected_to_learn="模型已学会此任务，提示词中没有示例；它的下一个版本会学习这一个。",
     correction_used="提示词中包含您的 {count} 条更正。",
     earlier_answers="之前的答案",
     quotations_title="原文出处",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from plait.core.engine.certificate import LEAF_KINDS, Certificate, LeafKind
+from plait.core.engine.protocol import is_adapted
 from plait.core.engine.validation import Completed
 from plait.core.errors import PlaitError
 from plait.core.task.declaration import Declaration
@@ -88,6 +89,11 @@ class TaskView:
     limits: tuple[str, ...] = ()
     verdict: Verdict | None = None
     certificate: Certificate | None = None
+
+    @property
+    def has_adapted_model(self) -> bool:
+        """Whether what answered has learned the task, and is shown no examples."""
+        return self.completed is not None and is_adapted(self.completed.model, self.declaration.name)
 
     @property
     def leaf_counts(self) -> list[tuple[LeafKind, int]]:

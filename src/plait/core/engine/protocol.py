@@ -121,6 +121,11 @@ def name_of_model(model: str) -> str:
     return model if VERSION.fullmatch(model) else model.partition("@")[0]
 
 
+def is_adapted(model: str, task: str) -> bool:
+    """Whether the model of an answer has learned this task, `smollm2/home_command@2`, and is asked without examples."""
+    return model.partition("@")[0].endswith(f"/{task}")
+
+
 @runtime_checkable
 class HasBoxFormat(Protocol):
     """Protocol of an engine with its own box format (plait.types.box.box_formats); "" if the format is unknown."""
