@@ -5,16 +5,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from plait.core.errors import InputError
+from plait.core.progress import CountProgress
 from plait.core.task.source import relative_path
 from plait.core.values.quoting import shorten
+from plait.foundation.cards.token_automaton.alphabet import Alphabet
+from plait.foundation.cards.vocabulary import vocabulary
 from plait.foundation.data.sources.annotations.annotated_pictures import AnnotatedPictures
 from plait.foundation.data.sources.annotations.formats import annotated_pictures, annotation_format
-from plait.foundation.data.sources.bad_rows import left_out_lines
+from plait.foundation.data.sources.bad_rows import BadRow, check_bad_share, left_out_lines
 from plait.foundation.data.sources.data_folder import read_folder
 from plait.foundation.data.sources.row_checks import open_rows
+from plait.foundation.data.sources.task_rows import RowSource
 from plait.foundation.unified.objectives.encoded_examples import task_declaration
 from plait.foundation.unified.objectives.source_discovery import discover_sources
+from plait.foundation.unified.objectives.user_rows import UserRows
 
+CHECKED_SIDE = 96  # pixels; whether a picture can be read does not depend on it
 MAX_CLASSES_SHOWN = 8
 MAX_NAME_LENGTH = 40
 
@@ -66,12 +72,27 @@ def check_lines(
 ) -> Iterator[str]:
     """The lines above, the rows that each source has for each task, and those that are left out, with the reason.
 
-    Raises InputError for data that cannot be trained on.
+    Every picture and every answer is read. Raises InputError for data that cannot be trained on.
     """
     pairs = [pair for path in paths for pair in discover_sources(path, tasks, images)]
     yield from source_lines(paths, images, strict=strict)
     for source, task in pairs:
         rows = open_rows(source, task_declaration(task), images)
-        name = f"{relative_path(str(source))} ({task})"
-        yield f"{name}: {rows.length:,} rows"
-        yield from left_out_lines(name, rows.bad_rows, rows.length + len(rows.bad_rows))
+        name, bad_rows = f"{relative_path(str(source))} ({task})", [*rows.bad_rows, *unusable_rows(rows)]
+        total = rows.length + len(rows.bad_rows)
+        yield f"{name}: {total - len(bad_rows):,} rows"
+        yield from left_out_lines(name, bad_rows, total)
+        check_bad_share(name, bad_rows, total)
+
+
+def unusable_rows(rows: RowSource) -> Iterator[BadRow]:
+    """Rows that training would leave out when it comes to them: truncated pictures, answers that are too long."""
+    samples, count = UserRows(rows, Alphabet(vocabulary()), CHECKED_SIDE), 0
+    progress = CountProgress(f"reading {rows.name}", rows.length)
+    for index in range(rows.length):
+        try:
+            samples.sample(index)
+        except InputError as error:
+            count += 1
+            yield BadRow("", error.message)
+        progress.update(index + 1, count)

@@ -257,6 +257,26 @@ def test_boxes_over_the_edge_are_counted_and_refused_if_wanted(
             launch(None, Path("out"), fresh=False, until=1, data=(folder,), check=check, strict=True)
 
 
+def test_a_check_reads_every_picture_and_every_answer(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(1, 9):
+        (folder / f"{number}.png").write_bytes((folder / "0.png").read_bytes())
+    content = (folder / "0.png").read_bytes()
+    (folder / "0.png").write_bytes(content[: len(content) // 2])
+    rows = [{"picture": f"{number}.png", "question": "what?", "answer": "a disc"} for number in range(9)]
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert launch(None, None, fresh=False, until=None, data=(folder,), check=True) == 0
+    assert capsys.readouterr().out.replace(str(folder), "data").splitlines() == [
+        "data/rows.jsonl (ask): 8 rows",
+        "data/rows.jsonl (ask): 1 of 9 rows are left out",
+        "  data/rows.jsonl:1 picture: is damaged or truncated: it cannot be read completely (0.png, 110 bytes)",
+    ]
+    long = [{**row, "answer": "disc " * 500} for row in rows[1:]]
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in long))
+    with pytest.raises(InputError, match="8 of 8 rows cannot be used") as caught:
+        launch(None, None, fresh=False, until=None, data=(folder,), check=True)
+    assert "the limit is" in caught.value.problems[0].message
+
+
 def test_pictures_may_be_in_any_folder_that_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "far" / "away").mkdir(parents=True)
     (folder / "far" / "away" / "coco.json").write_text(json.dumps(COCO))

@@ -17,7 +17,7 @@ class BadRow:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.where} {self.reason}"
+        return f"{self.where} {self.reason}".strip()
 
 
 def bad_row_from_error(where: str, error: InputError) -> BadRow:
