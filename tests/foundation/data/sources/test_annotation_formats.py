@@ -169,6 +169,15 @@ def test_paths_of_windows_and_of_macos_are_found(tmp_path: Path) -> None:
         assert pictures.bad_rows == () and len(pictures.annotations) == 1, written
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_file_may_have_the_mark_of_its_encoding(encoding: str, tmp_path: Path) -> None:
+    file = write_coco(tmp_path, [Labelled("1.png", (64, 48), (("杯子", (8, 16, 24, 40)),))])
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    file.write_bytes((mark + file.read_text().encode().decode("unicode_escape")).encode(encoding))
+    assert read_folder(tmp_path).training == (file,)
+    assert things_by_name(read(file)) == {"1.png": [("杯子", (8, 16, 24, 40))]}
+
+
 def test_a_caption_does_not_hide_boxes_and_polygons_have_boxes(tmp_path: Path) -> None:
     file = write_coco(tmp_path, [MUG])
     content = json.loads(file.read_text())

@@ -32,10 +32,17 @@ def is_coco(file: Path) -> bool:
         return False
     try:
         with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            begins = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-            return begins and all(content.find(f'"{name}"'.encode()) >= 0 for name in ("images", "annotations"))
+            encoding = encoding_of(content[:4])
+            begins = content[:64].decode(encoding, "ignore").lstrip("\ufeff \t\r\n").startswith("{")
+            names = (f'"{name}"'.encode(encoding) for name in ("images", "annotations"))
+            return begins and all(content.find(name) >= 0 for name in names)
     except (OSError, ValueError):  # ValueError: the file is empty
         return False
+
+
+def encoding_of(head: bytes) -> str:
+    """UTF-16 if the file begins with its mark, as PowerShell writes it; otherwise UTF-8."""
+    return {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(head[:2], "utf-8")
 
 
 def read_coco(file: Path, images: Path | None = None) -> AnnotatedPictures:
@@ -67,7 +74,10 @@ def read_coco(file: Path, images: Path | None = None) -> AnnotatedPictures:
 
 def read_tables(file: Path) -> dict[str, list[dict[str, Json]]]:
     """The lists of images, categories and annotations. Raises InputError."""
-    json_value = loads(file.read_bytes(), str(file))
+    content = file.read_bytes()
+    if (encoding := encoding_of(content)) != "utf-8":
+        content = content.decode(encoding, "replace").encode()
+    json_value = loads(content, str(file))
     if not isinstance(json_value, dict) or not {"images", "annotations"} <= set(json_value):
         raise InputError(f"{file} is not a COCO file", hint="it needs images, annotations and, for boxes, categories")
     return {name: list(iter_objects(json_value.get(name), f"{file}: {name}")) for name in TABLES}
