@@ -106,8 +106,10 @@ def test_lists_of_pascal_voc_hold_out_what_they_name(tmp_path: Path) -> None:
     folder = write_voc(tmp_path, [MUG, BOARD])
     lists = tmp_path / "ImageSets" / "Main"
     lists.mkdir(parents=True)
-    for name, text in (("train.txt", "1\n"), ("val.txt", "2\n"), ("mug_train.txt", "1  1\n2 -1\n")):
+    texts = {"train.txt": "1\n", "val.txt": "2\n", "mug_train.txt": "1  1\n2 -1\n", "mug_val.txt": "1 -1\n2 -1\n"}
+    for name, text in texts.items():
         (lists / name).write_text(text)
+    assert read_folder(tmp_path) == DataFolder((folder,), (lists / "val.txt",))
     assert list(things_by_name(read(folder))) == ["1.png"]
     assert list(things_by_name(read(lists / "val.txt"))) == ["2.png"]
     assert list(things_by_name(read(lists / "mug_train.txt"))) == ["1.png"]

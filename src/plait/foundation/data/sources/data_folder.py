@@ -6,6 +6,7 @@ from pathlib import Path
 
 from plait.foundation.data.sources.annotations.formats import CLASS_FOLDERS, annotation_format
 from plait.foundation.data.sources.annotations.picture_lookup import inner_folders
+from plait.foundation.data.sources.annotations.voc import is_held_out_list, is_list
 from plait.foundation.data.sources.folders import (
     is_held_out,
     is_saved_dataset,
@@ -68,7 +69,11 @@ def annotation_sources(folder: Path, depth: int = MAX_DEPTH) -> Iterator[Path]:
 
 
 def is_source_file(file: Path) -> bool:
-    if not file.is_file() or file.name.startswith("."):
+    """Whether a file is a source of its own.
+
+    Of the lists of Pascal VOC only those that are held out are; the others are parts of its folder.
+    """
+    if not file.is_file() or file.name.startswith(".") or (is_list(file) and not is_held_out_list(file)):
         return False
     instances = file.with_name(file.name.replace(OTHER_POINTS, "instances_"))
     return not (instances != file and instances.is_file()) and annotation_format(file) is not None

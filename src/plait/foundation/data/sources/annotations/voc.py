@@ -30,13 +30,18 @@ ORIGINAL = "The VOC"  # how the name of the original data base begins
 
 def is_voc(source: Path) -> bool:
     if source.is_file():
-        return is_list(source) and (annotations_of(source)).is_dir()
+        return is_list(source) and annotations_of(source).is_dir()
     first = next(iter(sorted(source.glob("*.xml"))), None)
     return first is not None and root_tag(first) == "annotation"
 
 
 def is_list(file: Path) -> bool:
     return file.suffix == ".txt" and file.parent.parts[-2:] == LISTS.parts
+
+
+def is_held_out_list(file: Path) -> bool:
+    """Whether a list is that of a held-out split; mug_val.txt is about one class of it."""
+    return is_held_out(file) and "_" not in file.stem
 
 
 def annotations_of(list_file: Path) -> Path:
@@ -48,7 +53,7 @@ def voc_files(source: Path) -> list[Path]:
     if source.is_file():
         return [annotations_of(source) / f"{name}.xml" for name in names_in(source)]
     lists = sorted((source.parent / LISTS).glob("*.txt")) if (source.parent / LISTS).is_dir() else []
-    held_out = {name for each in lists if is_held_out(each) for name in names_in(each)}
+    held_out = {name for each in lists if is_held_out_list(each) for name in names_in(each)}
     return [file for file in sorted(source.glob("*.xml")) if file.stem not in held_out]
 
 
