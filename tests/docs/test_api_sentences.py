@@ -324,7 +324,7 @@ def test_a_task_is_adapted_and_its_verdict_is_printed(
     run("version = " + blocks("Improve")[0].partition("version = ")[2], names)
     printed = capsys.readouterr().out
     assert "smollm2/extract_invoice@1 does not replace smollm2" in printed and "parity: |Δ log p|" in printed
-    assert names["version"].verdict.reasons == ("there are 0 held-out rows, and 20 are the least",)
+    assert names["version"].verdict.reasons[0] == "there are 0 held-out rows, and 20 are the least"
 
 
 # ── Teach Plait a new kind of value ──
