@@ -250,6 +250,23 @@ def test_a_row_that_the_database_refuses_takes_no_other_with_it(
     assert [json.loads(row["content"])["inputs"]["text"] for row in rows()] == ["one", "two"]
 
 
+def test_the_end_of_a_process_tries_again_while_another_creates_the_database(
+    record: Callable[..., LocalTransport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport, write = record(), answer_recorder.write_group
+    faults = [SettingsError("the database is locked")] * 3
+
+    def locked(group: Any) -> None:
+        if faults:
+            raise faults.pop()
+        write(group)
+
+    monkeypatch.setattr(answer_recorder, "write_group", locked)
+    queue(transport.recorder, "the last one")
+    transport.recorder.close()
+    assert not faults and [json.loads(row["content"])["inputs"]["text"] for row in rows()] == ["the last one"]
+
+
 def test_a_forked_child_records_its_own_answers_and_none_of_its_parent(record: Callable[..., LocalTransport]) -> None:
     transport = record()
     shorten("of the parent")

@@ -37,6 +37,8 @@ MAX_GROUP = 500  # answers of one transaction: 10 ms on the machine of benchmark
 LINGER = 0.02  # seconds in which a group grows; its commit takes some milliseconds more
 RETRY = 1.0  # seconds until a database that is locked or full is tried again
 CLOSE_TIMEOUT = 5.0  # seconds that the end of a process waits for the last group
+CLOSE_RETRY = 0.05  # seconds between attempts at the end of a process
+CLOSE_ATTEMPTS = 20  # that fail: another process may be creating the very same database
 LOG = logging.getLogger("plait")
 
 
@@ -68,6 +70,7 @@ class AnswerRecorder:
         self.condition = Condition()
         self.size, self.pid = 0, os.getpid()
         self.is_closing = self.is_failing = False
+        self.last_attempts = CLOSE_ATTEMPTS
         self.thread: Thread | None = None
         self.deleted_at: dict[tuple[str, tuple[str, Path]], float] = {}
 
@@ -158,15 +161,19 @@ class AnswerRecorder:
         return list(group)
 
     def pause(self, error: SettingsError) -> None:
-        """Waits before the next attempt; the fault is logged once."""
+        """Waits before the next attempt; the fault is logged once. At the end of the process attempts are counted."""
         with self.condition:
             if not self.is_failing:
                 LOG.warning("answers are not recorded, and wait in memory: %s", error)
             self.is_failing = True
-            if self.is_closing:
+            if not self.is_closing:
+                self.condition.wait_for(lambda: self.is_closing, RETRY)
+                return
+            self.last_attempts -= 1
+            if self.last_attempts <= 0:
                 self.count_dropped(len(self.waiting), "the process ends")
                 self.waiting.clear()
-            self.condition.wait_for(lambda: self.is_closing, RETRY)
+            self.condition.wait(CLOSE_RETRY)
 
     def write_singly(self, group: Sequence[QueuedAnswer], error: Exception) -> None:
         """Writes what can be written of a group with a row that the database refuses."""
