@@ -116,7 +116,7 @@ def held_out_files(declaration: Declaration, paths: Sequence[Path]) -> list[Path
 
 def held_out_rows(declaration: Declaration, path: Path) -> Iterator[DatasetRow]:
     """The rows of a held-out table or source. Raises InputError with the row at fault."""
-    if path.is_file() and path.suffix.lower() in SUFFIXES:
+    if is_rows(path):
         yield from read_rows(declaration, path)
     else:
         yield from table_rows(declaration, path, lambda line: None)

@@ -97,7 +97,7 @@ class AnswerRecorder:
                 self.condition.notify_all()
 
     def start(self) -> None:
-        self.is_closing = False
+        self.is_closing, self.last_attempts = False, CLOSE_ATTEMPTS
         self.thread = Thread(target=self.run, name="plait-recorder", daemon=True)
         self.thread.start()
         atexit.register(self.close)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plait.foundation.data.sources.annotations.formats import CLASS_FOLDERS, annotation_format
-from plait.foundation.data.sources.annotations.picture_lookup import inner_folders
 from plait.foundation.data.sources.annotations.voc import is_held_out_list, is_list
 from plait.foundation.data.sources.folders import (
     is_held_out,
@@ -63,8 +62,8 @@ def annotation_sources(folder: Path, depth: int = MAX_DEPTH) -> Iterator[Path]:
         yield folder
     yield from (file for file in sorted(folder.iterdir()) if is_source_file(file))
     if depth:
-        for inner in inner_folders(folder):
-            if not inner.name.startswith(".") and not inner.is_symlink():
+        for inner in subfolders(folder):
+            if not inner.is_symlink():
                 yield from annotation_sources(inner, depth - 1)
 
 

@@ -61,7 +61,9 @@ def is_shard(file: Path) -> bool:
 
 
 def subfolders(folder: Path) -> list[Path]:
-    return sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
+    """Those that are not hidden; none of what is no folder."""
+    inner = folder.iterdir() if folder.is_dir() else ()
+    return sorted(each for each in inner if each.is_dir() and not each.name.startswith("."))
 
 
 def only_source(folder: Path) -> Path:

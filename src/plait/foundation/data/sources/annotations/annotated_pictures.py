@@ -1,5 +1,6 @@
 """Annotated pictures, whatever tool wrote them: boxes with their categories, and captions."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from plait.types.box.box_formats import BoxFormat, Corners
 from plait.types.image.opening import Turn, frame_on_disk
 
 PictureId: TypeAlias = int | str | None
+Points: TypeAlias = list[tuple[float, float]]
 Edges: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
 BORDER_TOLERANCE = 0.5  # pixels that a box may exceed its picture by: removed again by rounding
 
@@ -66,6 +68,20 @@ def turn_edges(edges: Edges, frame: tuple[int, int], turn: Turn | None) -> Edges
             return height - bottom, width - right, height - top, width - left
         case _:
             return edges
+
+
+def rotated_corners(corners: Edges, around: tuple[float, float], angle: float) -> Points:
+    """The four corners of a box after a turn around a point, clockwise on the screen, in radians."""
+    (left, top, right, bottom), (x, y) = corners, around
+    sine, cosine = math.sin(angle), math.cos(angle)
+    places = ((left, top), (right, top), (right, bottom), (left, bottom))
+    return [(x + (px - x) * cosine - (py - y) * sine, y + (px - x) * sine + (py - y) * cosine) for px, py in places]
+
+
+def corners_around(points: Points) -> Edges:
+    """The box around points: left, top, right, bottom."""
+    across, down = zip(*points, strict=True)
+    return min(across), min(down), max(across), max(down)
 
 
 @dataclass(frozen=True)

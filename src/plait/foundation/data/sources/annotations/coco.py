@@ -18,6 +18,7 @@ from plait.foundation.data.sources.annotations.annotated_pictures import (
     Annotation,
     PictureId,
     PictureNotes,
+    corners_around,
 )
 from plait.foundation.data.sources.annotations.picture_lookup import find_picture, picture_folder
 from plait.types.box.box import is_number
@@ -145,10 +146,8 @@ def box_of(entry: Mapping[str, Json]) -> Json:
     across, down = numbers[::2], numbers[1::2]
     if len(numbers) < 4 or len(numbers) % 2 or not all(map(is_number, numbers)):
         return entry.get("bbox")
-    left, top, right, bottom = (
-        cast(float, each)
-        for each in (min(across), min(down), max(across), max(down))  # type: ignore[type-var]
-    )
+    points = zip(cast("list[float]", across), cast("list[float]", down), strict=True)
+    left, top, right, bottom = corners_around([*points])
     return [left, top, right - left, bottom - top]
 
 

@@ -14,6 +14,9 @@ from plait.foundation.data.sources.annotations.annotated_pictures import (
     AnnotatedPictures,
     Annotation,
     PictureNotes,
+    Points,
+    corners_around,
+    rotated_corners,
 )
 from plait.foundation.data.sources.annotations.picture_lookup import find_picture, picture_folder
 from plait.foundation.data.sources.annotations.xml_files import claimed_size, number_of, read_xml, root_tag
@@ -21,7 +24,6 @@ from plait.foundation.data.sources.annotations.xml_files import claimed_size, nu
 CORNERS = ("xtl", "ytl", "xbr", "ybr")
 POLYGONS = ("polygon", "polyline", "points")
 UNREAD = ("mask", "cuboid", "ellipse", "skeleton")
-Points = list[tuple[float, float]]
 
 
 def is_cvat(file: Path) -> bool:
@@ -68,22 +70,8 @@ def box_points(shape: Element) -> Points:
     return rotated_corners((left, top, right, bottom), ((left + right) / 2, (top + bottom) / 2), angle)
 
 
-def rotated_corners(corners: tuple[float, float, float, float], around: tuple[float, float], angle: float) -> Points:
-    """The four corners of a box after a turn around a point, clockwise on the screen, in radians."""
-    (left, top, right, bottom), (x, y) = corners, around
-    sine, cosine = math.sin(angle), math.cos(angle)
-    places = ((left, top), (right, top), (right, bottom), (left, bottom))
-    return [(x + (px - x) * cosine - (py - y) * sine, y + (px - x) * sine + (py - y) * cosine) for px, py in places]
-
-
 def polygon_points(shape: Element) -> Iterator[tuple[float, float]]:
     """Raises InvalidValue."""
     for pair in shape.get("points", "").split(";"):
         x, _, y = pair.partition(",")
         yield number_of(x, "points"), number_of(y, "points")
-
-
-def corners_around(points: Points) -> tuple[float, float, float, float]:
-    """The box around points: left, top, right, bottom."""
-    across, down = zip(*points, strict=True)
-    return min(across), min(down), max(across), max(down)

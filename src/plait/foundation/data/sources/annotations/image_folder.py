@@ -8,7 +8,6 @@ COCO, and names of categories; `text` is a caption.
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,14 +21,13 @@ from plait.foundation.data.sources.annotations.annotated_pictures import (
     PictureNotes,
 )
 from plait.foundation.data.sources.annotations.coco import parse_bbox
-from plait.foundation.data.sources.annotations.picture_lookup import find_picture, inner_folders, pictures_in
-from plait.foundation.data.sources.folders import is_held_out
+from plait.foundation.data.sources.annotations.picture_lookup import find_picture, pictures_in
+from plait.foundation.data.sources.folders import is_held_out, subfolders
 from plait.foundation.data.sources.shards import files_in
 
 METADATA = ("metadata.jsonl", "metadata.csv")
 CATEGORIES = ("categories", "category", "labels", "label")  # what the list of names is called
 CAPTIONS = ("text", "caption")
-MAX_CLASSES = 10_000
 NO_CLASSES = {"train", "training", "images", "labels", "annotations", "data"}  # names of folders with other things
 
 
@@ -100,19 +98,17 @@ def is_class_folder(folder: Path) -> bool:
     """Whether a folder has nothing but two or more folders of pictures, none of them called like a split."""
     if not folder.is_dir() or files_in(folder):
         return False
-    inner = [each for each in islice(inner_folders(folder), MAX_CLASSES) if not each.name.startswith(".")]
+    inner = subfolders(folder)
     return len(inner) > 1 and all(is_class(each) for each in inner)
 
 
 def is_class(folder: Path) -> bool:
     name = re.sub(r"\d+$", "", folder.name.lower())
-    return (
-        name not in NO_CLASSES and not is_held_out(folder) and bool(pictures_in(folder)) and not inner_folders(folder)
-    )
+    return name not in NO_CLASSES and not is_held_out(folder) and bool(pictures_in(folder)) and not subfolders(folder)
 
 
 def class_files(folder: Path) -> list[Path]:
-    return [picture for each in inner_folders(folder) for picture in pictures_in(each)]
+    return [picture for each in subfolders(folder) for picture in pictures_in(each)]
 
 
 def read_class_folder(folder: Path, images: Path | None = None) -> AnnotatedPictures:

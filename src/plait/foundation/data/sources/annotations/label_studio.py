@@ -21,8 +21,9 @@ from plait.foundation.data.sources.annotations.annotated_pictures import (
     AnnotatedPictures,
     Annotation,
     PictureNotes,
+    corners_around,
+    rotated_corners,
 )
-from plait.foundation.data.sources.annotations.cvat import corners_around, rotated_corners
 from plait.foundation.data.sources.annotations.picture_lookup import find_picture, picture_folder
 from plait.types.box.box_formats import Corners
 
@@ -65,7 +66,6 @@ class StudioAnnotation(BaseModel):
 
 
 class StudioTask(BaseModel):
-    id: int | str | None = None
     data: dict[str, JsonValue]
     annotations: list[StudioAnnotation] = []
 
@@ -87,7 +87,7 @@ def read_label_studio(file: Path, images: Path | None = None) -> AnnotatedPictur
     entries = loads(file.read_bytes(), str(file))
     if not isinstance(entries, list):
         raise InputError(f"{file} is no export of Label Studio", hint="export JSON, not JSON-MIN")
-    parsed = [(f"{file}: task {number}", parse(TASK, each)) for number, each in enumerate(entries, 1)]
+    parsed = [(f"{file}: task {number}", parse_task(each)) for number, each in enumerate(entries, 1)]
     names = (name for _, task in parsed if isinstance(task, StudioTask) for name in names_of_picture(task))
     notes = PictureNotes(file, images or picture_folder(file, names))
     for number, (where, task) in enumerate(parsed):
@@ -98,10 +98,10 @@ def read_label_studio(file: Path, images: Path | None = None) -> AnnotatedPictur
     return notes.result()
 
 
-def parse(adapter: TypeAdapter[StudioTask], json_value: Json) -> StudioTask | str:
+def parse_task(json_value: Json) -> StudioTask | str:
     """The task, or what is wrong with it."""
     try:
-        return adapter.validate_python(json_value)
+        return TASK.validate_python(json_value)
     except ValidationError as error:
         return first_fault(error)
 

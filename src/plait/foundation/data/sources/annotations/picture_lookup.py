@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from plait.foundation.data.sources.folders import subfolders
+
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".avif")
 MAX_PROBED = 3  # names that a folder is chosen by: some pictures may be missing
 MAX_FOLDERS = 500  # that are looked at
@@ -31,20 +33,16 @@ def picture_folder(file: Path, names: Iterable[str]) -> Path:
 def nearby_folders(file: Path) -> Iterator[Path]:
     here, above = file.parent, file.parent.parent
     yield here
-    yield from inner_folders(here)
-    yield from inner_folders(here / "images")
+    yield from subfolders(here)
+    yield from subfolders(here / "images")
     yield above
-    yield from sorted(inner_folders(above), key=lambda folder: not is_named_like(file, folder))
-    yield from sorted(inner_folders(above / "images"), key=lambda folder: not is_named_like(file, folder))
+    yield from sorted(subfolders(above), key=lambda folder: not is_named_like(file, folder))
+    yield from sorted(subfolders(above / "images"), key=lambda folder: not is_named_like(file, folder))
 
 
 def is_named_like(file: Path, folder: Path) -> bool:
     """Whether a file is about the split of a folder: instances_val2017.json about val2017."""
     return file.stem.endswith(folder.name)
-
-
-def inner_folders(folder: Path) -> list[Path]:
-    return sorted(each for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
 
 
 def find_picture(folder: Path, name: str) -> str | None:

@@ -18,6 +18,7 @@ from plait.foundation.data.sources.annotations.annotated_pictures import (
     AnnotatedPictures,
     Annotation,
     PictureNotes,
+    corners_around,
 )
 from plait.foundation.data.sources.annotations.picture_lookup import pictures_in
 from plait.types.box.box_formats import Corners
@@ -127,7 +128,7 @@ def parse_line(
         x, y, width, height, *_ = (*places, *[0.0] * BOX_NUMBERS)
         corners = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
     elif len(places) >= 6 and len(places) % 2 == 0:
-        corners = (min(places[::2]), min(places[1::2]), max(places[::2]), max(places[1::2]))
+        corners = corners_around([*zip(places[::2], places[1::2], strict=True)])
     else:
         raise InvalidValue(f"should have 4 numbers of a box, or 6 and more of a polygon, not {len(places)}", line)
     (left, top, right, bottom), (across, down) = corners, picture.size
